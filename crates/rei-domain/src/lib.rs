@@ -1,0 +1,10 @@
+//! The rules of the house as pure values: money, ids, time, the ledger's accounts and transfers,
+//! the states of an order, the catalogue and its prices.
+//!
+//! Value in, value out. Nothing here waits, reads a clock, rolls dice or talks to the outside:
+//! time and chance come in through [`clock::Clock`] and [`chance::Chance`].
+
+pub mod chance;
+pub mod clock;
+pub mod ids;
+pub mod money;

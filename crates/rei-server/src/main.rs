@@ -1,0 +1,2 @@
+//! The `rei` binary.
+fn main() {}
