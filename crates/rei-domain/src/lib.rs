@@ -4,7 +4,10 @@
 //! Value in, value out. Nothing here waits, reads a clock, rolls dice or talks to the outside:
 //! time and chance come in through [`clock::Clock`] and [`chance::Chance`].
 
+pub mod catalog;
 pub mod chance;
 pub mod clock;
 pub mod ids;
 pub mod money;
+pub mod order;
+pub mod quote;

@@ -102,7 +102,8 @@ impl Kopecks {
             return Err(ParseSumError::TooLarge);
         }
         let whole: i64 = whole.parse().map_err(|_| ParseSumError::TooLarge)?;
-        let fraction: i64 = format!("{fraction:0<2}").parse().map_err(|_| ParseSumError::NotANumber)?;
+        let fraction: i64 =
+            format!("{fraction:0<2}").parse().map_err(|_| ParseSumError::NotANumber)?;
         let sum = Self(whole * 100 + fraction);
         match sum {
             Self::ZERO => Err(ParseSumError::Zero),
@@ -172,7 +173,9 @@ mod tests {
         assert_eq!(read("10.5"), Ok(Kopecks(1_050)));
         assert_eq!(read("0,01"), Ok(Kopecks(1)));
         assert_eq!(read("10000000"), Ok(Kopecks::OPERATION_MAX));
-        for junk in ["", "-1", "+1", "1e9", "1 000", "١٢٣", "10,", ",5", "1.2.3", "0x10", "NaN", "₽5"] {
+        for junk in
+            ["", "-1", "+1", "1e9", "1 000", "١٢٣", "10,", ",5", "1.2.3", "0x10", "NaN", "₽5"]
+        {
             assert_eq!(read(junk), Err(ParseSumError::NotANumber), "{junk:?}");
         }
         assert_eq!(read("0"), Err(ParseSumError::Zero));
