@@ -1,0 +1,323 @@
+//! The list of messages with their values. Each variant is a key of the texts; its fields are the values.
+
+use fluent_bundle::{FluentArgs, FluentValue};
+use rei_domain::money::Kopecks;
+
+use crate::markup::escape;
+
+macro_rules! messages {
+    ($($name:ident $key:literal { $($field:ident: $kind:ty = $arg:literal),* }),+ $(,)?) => {
+        /// One message with its values; named after its key in the texts.
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "the Russian text of the key says what it is")]
+        pub enum Text {
+            $($name { $($field: $kind),* },)+
+        }
+
+        impl Text {
+            pub(crate) fn key(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $key,)+
+                }
+            }
+
+            pub(crate) fn args(&self, html: bool) -> FluentArgs<'static> {
+                let mut args = FluentArgs::new();
+                match self {
+                    $(Self::$name { $($field),* } => {
+                        $(args.set($arg, $field.value(html));)*
+                    })+
+                }
+                let _ = html;
+                args
+            }
+
+            /// Each message once, with plain sample values.
+            #[cfg(test)]
+            pub(crate) fn samples() -> Vec<Self> {
+                vec![$(Self::$name { $($field: <$kind as Value>::sample()),* }),+]
+            }
+        }
+    };
+}
+
+/// Something that can stand in a message.
+trait Value {
+    fn value(&self, html: bool) -> FluentValue<'static>;
+    #[cfg(test)]
+    fn sample() -> Self;
+}
+
+impl Value for Kopecks {
+    fn value(&self, _html: bool) -> FluentValue<'static> {
+        self.to_string().into()
+    }
+
+    #[cfg(test)]
+    fn sample() -> Self {
+        Self::from_rubles(50)
+    }
+}
+
+impl Value for i64 {
+    fn value(&self, _html: bool) -> FluentValue<'static> {
+        (*self).into()
+    }
+
+    #[cfg(test)]
+    fn sample() -> Self {
+        3
+    }
+}
+
+impl Value for String {
+    fn value(&self, html: bool) -> FluentValue<'static> {
+        if html { escape(self).into() } else { self.clone().into() }
+    }
+
+    #[cfg(test)]
+    fn sample() -> Self {
+        "sample".to_owned()
+    }
+}
+
+messages! {
+    LabelImage "label-image" {},
+    LabelEdit "label-edit" {},
+    LabelVideo "label-video" {},
+    LabelIdeas "label-ideas" {},
+    LabelHistory "label-history" {},
+    LabelJobs "label-jobs" {},
+    LabelBalance "label-balance" {},
+    LabelPay "label-pay" {},
+    LabelSettings "label-settings" {},
+    LabelHelp "label-help" {},
+    ButtonMenu "button-menu" {},
+    ButtonBack "button-back" {},
+    ButtonRatio "button-ratio" { ratio: String = "ratio" },
+    ButtonSize "button-size" { size: String = "size" },
+    ButtonSizePrice "button-size-price" { mark: String = "mark", size: String = "size", price: Kopecks = "price" },
+    ButtonRatioChoice "button-ratio-choice" { mark: String = "mark", ratio: String = "ratio" },
+    ButtonCreate "button-create" { price: Kopecks = "price" },
+    ButtonChange "button-change" {},
+    ButtonTune "button-tune" {},
+    ButtonDrop "button-drop" {},
+    ButtonCheaper "button-cheaper" { size: String = "size", price: Kopecks = "price" },
+    ButtonCancel "button-cancel" {},
+    ButtonAgain "button-again" { price: Kopecks = "price" },
+    ButtonRetry "button-retry" {},
+    ButtonRewrite "button-rewrite" {},
+    ButtonSupport "button-support" {},
+    ButtonHelp "button-help" {},
+    ButtonShorten "button-shorten" { limit: i64 = "limit" },
+    ButtonOrderNumber "button-order-number" { number: i64 = "number", state: String = "state", price: Kopecks = "price" },
+    ButtonCancelNumber "button-cancel-number" { number: i64 = "number" },
+    ButtonRepeatNumber "button-repeat-number" { number: i64 = "number", price: Kopecks = "price" },
+    ButtonOlder "button-older" {},
+    ButtonNewer "button-newer" {},
+    ButtonRussian "button-russian" {},
+    ButtonEnglish "button-english" {},
+    ButtonBalance "button-balance" {},
+    ButtonImage "button-image" {},
+    ButtonJobs "button-jobs" {},
+    Welcome "welcome" { balance: Kopecks = "balance" },
+    Menu "menu" { balance: Kopecks = "balance" },
+    MenuKept "menu-kept" { balance: Kopecks = "balance" },
+    Help "help" {},
+    How "how" {},
+    Balance "balance" { free: Kopecks = "free", cash: Kopecks = "cash", bonus: Kopecks = "bonus", held: Kopecks = "held", count: i64 = "count" },
+    PricesHead "prices-head" {},
+    PriceLine "price-line" { title: String = "title", size: String = "size", price: Kopecks = "price" },
+    PricesFoot "prices-foot" {},
+    Settings "settings" { ratio: String = "ratio", size: String = "size" },
+    LanguageSet "language-set" {},
+    Ideas "ideas" {},
+    Idea1 "idea-1" {},
+    Idea2 "idea-2" {},
+    Idea3 "idea-3" {},
+    Idea4 "idea-4" {},
+    MyId "my-id" { id: i64 = "id" },
+    Support "support" { id: i64 = "id", order: String = "order" },
+    Paysupport "paysupport" { id: i64 = "id" },
+    Terms "terms" {},
+    Privacy "privacy" {},
+    StatementHead "statement-head" {},
+    StatementLine "statement-line" { date: String = "date", sum: String = "sum", what: String = "what" },
+    StatementEmpty "statement-empty" {},
+    StatementHold "statement-hold" {},
+    StatementCapture "statement-capture" {},
+    StatementRelease "statement-release" {},
+    StatementTopup "statement-topup" {},
+    StatementGrant "statement-grant" {},
+    StatementOther "statement-other" {},
+    SoonEdit "soon-edit" {},
+    SoonVideo "soon-video" {},
+    SoonPay "soon-pay" { id: i64 = "id" },
+    SoonOther "soon-other" {},
+    Draft "draft" { title: String = "title", ratio: String = "ratio", size: String = "size" },
+    DraftReask "draft-reask" { title: String = "title", ratio: String = "ratio", size: String = "size" },
+    RatioChoose "ratio-choose" {},
+    SizeChoose "size-choose" {},
+    Quote "quote" { prompt: String = "prompt", title: String = "title", ratio: String = "ratio", size: String = "size", price: Kopecks = "price", balance: Kopecks = "balance", left: Kopecks = "left" },
+    QuoteShort "quote-short" { prompt: String = "prompt", title: String = "title", ratio: String = "ratio", size: String = "size", price: Kopecks = "price", balance: Kopecks = "balance", missing: Kopecks = "missing" },
+    QuoteDropped "quote-dropped" {},
+    NoteTwice "note-twice" { seconds: i64 = "seconds" },
+    NoteStale "note-stale" {},
+    NoteNewPicture "note-new-picture" {},
+    NotePhoto "note-photo" {},
+    NotePriceChanged "note-price-changed" {},
+    HintShort "hint-short" {},
+    PromptTooLong "prompt-too-long" { length: i64 = "length", limit: i64 = "limit" },
+    NotOnSale "not-on-sale" {},
+    NothingOnSale "nothing-on-sale" {},
+    NeedMore "need-more" { missing: Kopecks = "missing", price: Kopecks = "price", balance: Kopecks = "balance" },
+    Accepted "accepted" { number: i64 = "number", ahead: i64 = "ahead", price: Kopecks = "price", from_seconds: i64 = "from", to_seconds: i64 = "to" },
+    Working "working" { number: i64 = "number", from_seconds: i64 = "from", to_seconds: i64 = "to" },
+    WaitingAgain "waiting-again" { number: i64 = "number" },
+    Checking "checking" { number: i64 = "number" },
+    DoneStatus "done-status" { number: i64 = "number" },
+    Result "result" { seconds: i64 = "seconds", price: Kopecks = "price", balance: Kopecks = "balance", count: i64 = "count" },
+    ResultOriginal "result-original" { number: i64 = "number" },
+    ResultLate "result-late" { number: i64 = "number" },
+    Cancelled "cancelled" { number: i64 = "number", price: Kopecks = "price", balance: Kopecks = "balance" },
+    CancelTooLate "cancel-too-late" {},
+    CancelFinished "cancel-finished" {},
+    Refused "refused" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    RefusedSimilar "refused-similar" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    RefusedLanguage "refused-language" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    RefusedWords "refused-words" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    RefusedInput "refused-input" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    Failed "failed" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    FailedOurs "failed-ours" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    Expired "expired" { price: Kopecks = "price", balance: Kopecks = "balance", support: String = "support" },
+    ProviderDown "provider-down" {},
+    TooManyActive "too-many-active" { count: i64 = "count" },
+    OrderRunning "order-running" {},
+    EditTooLate "edit-too-late" {},
+    EditUnused "edit-unused" {},
+    JobsEmpty "jobs-empty" {},
+    JobsHead "jobs-head" {},
+    JobLine "job-line" { number: i64 = "number", state: String = "state", price: Kopecks = "price", prompt: String = "prompt" },
+    HistoryEmpty "history-empty" {},
+    HistoryHead "history-head" {},
+    HistoryLine "history-line" { number: i64 = "number", date: String = "date", state: String = "state", price: Kopecks = "price", prompt: String = "prompt" },
+    StateQueued "state-queued" {},
+    StateSubmitting "state-submitting" {},
+    StateUnknown "state-unknown" {},
+    StateRunning "state-running" {},
+    StateFetching "state-fetching" {},
+    StateReady "state-ready" {},
+    StateDelivering "state-delivering" {},
+    StateDelivered "state-delivered" {},
+    StateCancelled "state-cancelled" {},
+    StateRefused "state-refused" {},
+    StateFailed "state-failed" {},
+    StateExpired "state-expired" {},
+    StateGifted "state-gifted" {},
+    NothingToCancel "nothing-to-cancel" {},
+    CancelledForm "cancelled-form" {},
+    UnknownCommand "unknown-command" {},
+    UnknownContent "unknown-content" {},
+    Voice "voice" {},
+    FileTooBig "file-too-big" {},
+    Album "album" { count: i64 = "count" },
+    Group "group" { bot: String = "bot" },
+    StrangerButton "stranger-button" {},
+    StaleButton "stale-button" {},
+    ToastAccepted "toast-accepted" {},
+    SomethingBroke "something-broke" {},
+    WelcomeBackFiles "welcome-back-files" {},
+    AdminAddUsage "admin-add-usage" {},
+    AdminAddSum "admin-add-sum" { sum: String = "sum" },
+    AdminAddReason "admin-add-reason" { id: i64 = "id", sum: String = "sum" },
+    AdminAddUnknown "admin-add-unknown" { id: i64 = "id" },
+    AdminAddDone "admin-add-done" { sum: Kopecks = "sum", id: i64 = "id", balance: Kopecks = "balance", reason: String = "reason" },
+    AdminAddRepeat "admin-add-repeat" { sum: Kopecks = "sum", id: i64 = "id" },
+    AdminGranted "admin-granted" { sum: Kopecks = "sum", reason: String = "reason", balance: Kopecks = "balance" },
+    AdminStats "admin-stats" { customers: i64 = "customers", fresh: i64 = "fresh", orders: i64 = "orders", delivered: i64 = "delivered", refunded: i64 = "refunded", active: i64 = "active", revenue: Kopecks = "revenue", wallets: Kopecks = "wallets", held: Kopecks = "held", cost: String = "cost", queue: i64 = "queue", outbox: i64 = "outbox" },
+    AdminTrial "admin-trial" {},
+    AdminTrialLine "admin-trial-line" { account: String = "account", debits: String = "debits", credits: String = "credits" },
+    AdminTrialZero "admin-trial-zero" {},
+    AdminTrialOff "admin-trial-off" { difference: String = "difference" },
+    AlertProvider "alert-provider" { provider: String = "provider", code: String = "code", number: i64 = "number" },
+    AlertPoison "alert-poison" { kind: String = "kind", attempts: i64 = "attempts", number: i64 = "number", error: String = "error" },
+    AlertParked "alert-parked" { update: i64 = "update", error: String = "error" },
+    AlertAudit "alert-audit" { findings: String = "findings" },
+    AlertModel "alert-model" { sku: String = "sku", code: String = "code" },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{Lang, bundle};
+
+    /// The keys of a file and the values that each uses.
+    fn placeholders(source: &str) -> Vec<(String, BTreeSet<String>)> {
+        let mut found: Vec<(String, BTreeSet<String>)> = Vec::new();
+        for line in source.lines() {
+            let key = line.split_once(" =").map(|(key, _)| key).filter(|key| {
+                key.starts_with(|first: char| first.is_ascii_lowercase()) && !key.contains(' ')
+            });
+            if let Some(key) = key {
+                found.push((key.to_owned(), BTreeSet::new()));
+            }
+            let Some((_, values)) = found.last_mut() else { continue };
+            for piece in line.split('$').skip(1) {
+                let name =
+                    piece.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+                values.insert(name.to_owned());
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn every_message_renders_in_both_languages() {
+        for text in Text::samples() {
+            for lang in Lang::ALL {
+                assert!(bundle::has(lang, text.key()), "{lang:?} lacks {}", text.key());
+                let words = text.html(lang);
+                assert!(!words.trim().is_empty() || words.is_empty(), "{}", text.key());
+                assert!(!words.contains("{$") && !words.contains("{ $"), "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys_and_values() {
+        let russian = placeholders(include_str!("../../../texts/ru.ftl"));
+        let english = placeholders(include_str!("../../../texts/en.ftl"));
+        assert_eq!(russian, english);
+        let typed: BTreeSet<_> = Text::samples().iter().map(|text| text.key().to_owned()).collect();
+        let written: BTreeSet<_> = russian.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(typed, written);
+    }
+
+    #[test]
+    fn russian_counts_in_three_forms() {
+        let left = |count| Text::Balance {
+            free: Kopecks::ZERO,
+            cash: Kopecks::ZERO,
+            bonus: Kopecks::ZERO,
+            held: Kopecks::ZERO,
+            count,
+        };
+        assert!(left(1).html(Lang::Ru).contains("≈1 изображение."));
+        assert!(left(2).html(Lang::Ru).contains("≈2 изображения."));
+        assert!(left(5).html(Lang::Ru).contains("≈5 изображений."));
+        assert!(left(11).html(Lang::Ru).contains("≈11 изображений."));
+        assert!(left(21).html(Lang::Ru).contains("≈21 изображение."));
+        assert!(left(1).html(Lang::En).contains("≈1 more image."));
+        assert!(left(0).html(Lang::En).contains("not enough"));
+    }
+
+    #[test]
+    fn people_s_words_are_escaped_only_where_markup_is_read() {
+        let text = Text::AdminAddSum { sum: "<b>".to_owned() };
+        assert!(text.html(Lang::En).contains("&lt;b&gt;"));
+        assert!(text.plain(Lang::En).contains("<b>"));
+    }
+}
