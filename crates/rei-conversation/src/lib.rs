@@ -1,1 +1,126 @@
-//! rei-conversation
+//! What the bot says and does next: `(World, Session, Event) -> (Session, Effects)`.
+//!
+//! Pure. Knows screens, buttons and forms; has never heard of Telegram's transport, of SQL or of jobs.
+//! A door feeds it events and carries out its effects.
+
+mod admin;
+mod callback;
+mod effect;
+mod event;
+mod image;
+mod menu;
+mod orders;
+mod session;
+#[cfg(test)]
+mod tests;
+mod words;
+mod world;
+
+pub use callback::{Action, CALLBACK_BYTES_MAX};
+pub use effect::{Button, Effect, Keyboard, Place, Screen, Slot};
+pub use event::{AppAnswer, Content, Event, Origin, Press, Typed};
+pub use menu::commands;
+pub use session::{LastOrder, Session, Stage};
+pub use words::{Command, is_meaningful};
+pub use world::{Customer, OrderBrief, World};
+
+/// What follows from an event: the session to keep and the effects to carry out, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The session to store in the same transaction as the effects.
+    pub session: Session,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Decides what follows from `event`. Total: every event gets an answer, every button leads somewhere.
+pub fn decide(world: &World<'_>, session: Session, event: Event) -> Decision {
+    let mut turn = Turn { world, session: session.fresh(world.now), effects: Vec::new() };
+    match event {
+        Event::Typed(typed) => turn.typed(typed),
+        Event::Pressed(press) => turn.pressed(press),
+        Event::Edited { message, text } => turn.edited(message, text),
+        Event::Sent { content, caption, origin } => turn.sent(content, caption, origin),
+        Event::InGroup => turn.in_group(),
+        Event::Unblocked => turn.unblocked(),
+        Event::Answered(answer) => turn.answered(answer),
+    }
+    turn.session.saved_at = world.now;
+    Decision { session: turn.session, effects: turn.effects }
+}
+
+/// One decision in the making. Each subject adds its own methods in its own file.
+struct Turn<'w> {
+    world: &'w World<'w>,
+    session: Session,
+    effects: Vec<Effect>,
+}
+
+impl Turn<'_> {
+    fn typed(&mut self, typed: Typed) {
+        let origin = typed.origin;
+        if origin.group_command {
+            return self.in_group();
+        }
+        // Forwarded words are content; only the customer's own words are commands.
+        match Command::read(&typed.text, self.world.bot_username).filter(|_| !origin.forwarded) {
+            Some(command) => self.command(command, origin),
+            None => self.words(typed),
+        }
+    }
+
+    fn words(&mut self, typed: Typed) {
+        match self.session.join_split_prompt(&typed, self.world.now) {
+            Some(whole) => self.prompt(whole, typed.origin),
+            None => self.prompt(typed.text, typed.origin),
+        }
+    }
+
+    fn pressed(&mut self, press: Press) {
+        let Some(action) = Action::parse(&press.data) else {
+            self.toast(&press, Some(rei_texts::Text::StaleButton {}));
+            return self.menu(Place::New);
+        };
+        let place = press.message.map_or(Place::New, Place::Edit);
+        match action {
+            Action::Menu | Action::Draft | Action::Help | Action::Balance | Action::Support => {
+                self.toast(&press, None);
+                self.menu_action(action, place);
+            }
+            Action::Ratios
+            | Action::Ratio(_)
+            | Action::Sizes
+            | Action::Size(_)
+            | Action::Idea(_) => {
+                self.toast(&press, None);
+                self.image_action(action, place);
+            }
+            Action::Create(_) | Action::Change(_) | Action::Tune(_) | Action::Drop(_) => {
+                self.quote_action(action, &press, place);
+            }
+            Action::Cheaper(_) | Action::Shorten => self.quote_action(action, &press, place),
+            Action::Jobs | Action::History(_) | Action::Cancel(_) | Action::Again(_) => {
+                self.order_action(action, &press, place);
+            }
+            Action::Language(lang) => {
+                self.toast(&press, None);
+                self.set_language(lang);
+            }
+        }
+    }
+
+    /// Answers the press, which Telegram wants exactly once and at once.
+    fn toast(&mut self, press: &Press, text: Option<rei_texts::Text>) {
+        let text = text.map(|text| text.plain(self.world.customer.lang));
+        self.effects.push(Effect::AnswerPress { query: press.query.clone(), text });
+    }
+
+    fn show(&mut self, screen: Screen, place: Place, slot: Option<Slot>) {
+        self.effects.push(Effect::Show { screen, place, slot });
+    }
+
+    fn say(&mut self, text: rei_texts::Text) {
+        let screen = Screen::bare(text.html(self.world.customer.lang));
+        self.show(screen, Place::New, None);
+    }
+}

@@ -37,6 +37,14 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// The day in UTC as `31.12.2026`.
+    pub fn date_utc(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or_else(|_| "—".to_owned(), |moment| moment.strftime("%d.%m.%Y").to_string())
+    }
+}
+
 /// Tells the time. The binary hands out the system's clock, tests a [`ManualClock`].
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
@@ -66,5 +74,19 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_civil_days() {
+        let day = |millis| Timestamp(millis).date_utc();
+        assert_eq!(day(0), "01.01.1970");
+        assert_eq!(day(951_782_400_000), "29.02.2000");
+        assert_eq!(day(1_795_478_400_000), "24.11.2026");
+        assert_eq!(day(-1), "31.12.1969");
     }
 }

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::OrderId;
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -250,6 +252,12 @@ impl fmt::Display for OrderState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// The number a customer names to support, such as `J-1234-A7`: the order's number and a check of its id.
+pub fn support_number(number: i64, order: OrderId) -> String {
+    let check = order.as_bytes().last().copied().unwrap_or_default();
+    format!("J-{number}-{check:02X}")
 }
 
 impl OrderEvent {

@@ -1,0 +1,123 @@
+//! What the conversation wants done.
+
+use rei_domain::ids::{MessageId, OrderId};
+use rei_domain::quote::Quote;
+use rei_texts::Lang;
+
+use crate::callback::Action;
+
+/// Something to carry out, in the transaction that stores the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Answer a press, with or without a toast.
+    AnswerPress {
+        /// Telegram's id of the press.
+        query: String,
+        /// A few plain words.
+        text: Option<String>,
+    },
+    /// Show a screen.
+    Show {
+        /// What to show.
+        screen: Screen,
+        /// As a new message or in place of an old one.
+        place: Place,
+        /// Under which name later screens find this message.
+        slot: Option<Slot>,
+    },
+    /// Hold the price and put the order into the queue; answered by `Placed`, `PlacedBefore` or `NotEnough`.
+    PlaceOrder {
+        /// The confirmed offer.
+        quote: Quote,
+        /// Where the answer is shown.
+        place: Place,
+    },
+    /// Stop an order; answered by `Cancelled`, `CancelTooLate` or `CancelFinished`.
+    CancelOrder {
+        /// The order; the application checks whose it is.
+        order: OrderId,
+        /// Where the answer is shown.
+        place: Place,
+    },
+    /// Remember the customer's language.
+    SetLanguage(Lang),
+    /// Hand over results that could not be delivered while the bot was blocked.
+    DeliverWaiting,
+    /// Show the customer's transfers in words.
+    ShowStatement,
+    /// An owner credits a customer; the words after the command.
+    AdminAdd {
+        /// `ID SUM reason` as typed.
+        args: String,
+        /// The command's message: the same message twice credits once.
+        message: MessageId,
+    },
+    /// An owner asks for the figures.
+    AdminStats,
+    /// An owner asks for the trial balance.
+    AdminTrial,
+}
+
+/// A message: words in Telegram HTML and buttons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Telegram HTML with escaped values.
+    pub html: String,
+    /// What stands under it.
+    pub keyboard: Keyboard,
+}
+
+/// The buttons of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keyboard {
+    /// None.
+    None,
+    /// Buttons under the message.
+    Inline(Vec<Vec<Button>>),
+    /// The keyboard in place of the letters: rows of labels.
+    Main(Vec<Vec<String>>),
+}
+
+/// A button under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What stands on it.
+    pub label: String,
+    /// What it leads to.
+    pub action: Action,
+}
+
+/// Where a screen goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Below everything else.
+    New,
+    /// In place of this message; as a new one when it can't be edited.
+    Edit(MessageId),
+}
+
+/// A message that later screens replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The status of an order.
+    Order(OrderId),
+}
+
+impl Screen {
+    /// Words without buttons.
+    pub fn bare(html: String) -> Self {
+        Self { html, keyboard: Keyboard::None }
+    }
+
+    /// Words with buttons.
+    pub fn with(html: String, rows: Vec<Vec<Button>>) -> Self {
+        Self { html, keyboard: Keyboard::Inline(rows) }
+    }
+}
+
+impl Button {
+    /// A button with a label from the texts.
+    pub fn new(label: String, action: Action) -> Self {
+        Self { label, action }
+    }
+}
