@@ -1,1 +1,4 @@
-//! rei-server
+//! Everything that the `rei` binary puts together: settings, logs, commands, the wiring of the parts.
+
+pub mod observability;
+pub mod settings;

@@ -1,0 +1,47 @@
+//! Settings for the demo and for tests: made of the same variables and judged by the same rules as an owner's.
+
+use std::path::Path;
+
+use super::model::Settings;
+use super::problems::Problems;
+
+/// Variables that will become settings; nothing is read from the environment.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    pairs: Vec<(String, String)>,
+}
+
+impl Builder {
+    /// Sets a variable; the last value counts.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl ToString) -> Self {
+        self.pairs.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The settings.
+    ///
+    /// # Errors
+    /// What an owner would be told about the same variables.
+    pub fn build(self) -> Result<Settings, Problems> {
+        super::load(self.pairs.into_iter(), None)
+    }
+}
+
+impl Settings {
+    /// Settings with invented keys, for a product whose Telegram and Gemini are simulators at these base URLs and
+    /// whose book and files lie in `data_dir`. Videos and payments are off; the web door takes any free port.
+    pub fn for_simulators(telegram: &str, gemini: &str, data_dir: &Path) -> Builder {
+        let database = format!("sqlite://{}", data_dir.join("rei.db").display());
+        Builder { pairs: Vec::new() }
+            .set("BOT_TOKEN", "100000001:simulated-token-of-no-value-at-all0")
+            .set("TELEGRAM_BASE_URL", telegram)
+            .set("NANO_BANANA_API_KEY", "simulated-key-of-no-value")
+            .set("NANO_BANANA_BASE_URL", gemini)
+            .set("ENABLE_VIDEOS", "0")
+            .set("ENABLE_PAYMENTS", "0")
+            .set("HTTP_BIND", "127.0.0.1:0")
+            .set("DATABASE_URL", database)
+            .set("DATA_DIR", data_dir.display())
+    }
+}

@@ -1,0 +1,292 @@
+//! The settings as the rest of the program sees them: typed, checked, secrets wrapped.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rei_domain::ids::CustomerId;
+use rei_domain::money::Kopecks;
+use secrecy::SecretString;
+
+use super::notes::Note;
+use super::report::Row;
+
+/// All settings. `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The owners.
+    pub admins: Vec<CustomerId>,
+    /// The door to Telegram.
+    pub telegram: Telegram,
+    /// Our own web door.
+    pub web: Web,
+    /// Pictures; `None` when they are switched off.
+    pub images: Option<Images>,
+    /// Videos; `None` when they are switched off.
+    pub videos: Option<Videos>,
+    /// YooKassa; `None` when payments are switched off.
+    pub payments: Option<Payments>,
+    /// Whether Telegram Stars are taken.
+    pub stars_enabled: bool,
+    /// Where the book is.
+    pub database: Database,
+    /// PostgreSQL connections, or readers of the SQLite file.
+    pub database_connections: usize,
+    /// The bell between machines; may hold a password.
+    pub redis_url: Option<SecretString>,
+    /// Where pictures and videos are kept.
+    pub files: Files,
+    /// The owner's own catalogue; `None`: the embedded one.
+    pub catalog_path: Option<PathBuf>,
+    /// Proxy for provider calls; may hold a password.
+    pub outbound_proxy: Option<SecretString>,
+    /// Jobs that one process works on at once.
+    pub worker_concurrency: usize,
+    /// How outside calls are repeated.
+    pub retry: Retry,
+    /// Logs and traces.
+    pub log: Log,
+    pub(super) notes: Vec<Note>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// The door to Telegram.
+#[derive(Clone, Debug)]
+pub struct Telegram {
+    /// `digits:letters`.
+    pub token: SecretString,
+    /// Without a slash at its end.
+    pub base_url: String,
+    /// How updates come in.
+    pub mode: TelegramMode,
+    /// What Telegram must send along with each update; set or derived from the token.
+    pub webhook_secret: SecretString,
+}
+
+/// How updates come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TelegramMode {
+    /// We ask.
+    Polling,
+    /// Telegram calls `PUBLIC_BASE_URL`, which is then set.
+    Webhook,
+}
+
+/// Our own web door.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Where it listens.
+    pub bind: SocketAddr,
+    /// How the outside reaches it, without a slash at its end.
+    pub public_base_url: Option<String>,
+    /// Who may say for whom they forward.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// An address with the number of its leading bits that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Any address of the network.
+    pub address: IpAddr,
+    /// 0 to 32, or 0 to 128.
+    pub prefix: u8,
+}
+
+/// Pictures through the Gemini API.
+#[derive(Clone, Debug)]
+pub struct Images {
+    /// Key of the Gemini API.
+    pub api_key: SecretString,
+    /// Without a slash at its end.
+    pub base_url: String,
+    /// Overrides the catalogue's price of a picture from text.
+    pub generation_price: Option<Kopecks>,
+    /// Overrides the catalogue's price of an edit.
+    pub edit_price: Option<Kopecks>,
+}
+
+/// Videos through the Kling API.
+#[derive(Clone, Debug)]
+pub struct Videos {
+    /// One key, or `access:secret`.
+    pub api_key: SecretString,
+    /// Without a slash at its end.
+    pub base_url: String,
+    /// Root of the callback address; `None`: no callbacks.
+    pub webhook_secret: Option<SecretString>,
+    /// Pause between two questions about one task.
+    pub poll_interval: Duration,
+    /// How often one task is asked about at most.
+    pub poll_attempts_max: u32,
+    /// Overrides the catalogue's price of five seconds.
+    pub five_seconds_price: Option<Kopecks>,
+    /// Price of ten seconds in thousandths of that of five.
+    pub ten_seconds_factor_thousandths: Option<u64>,
+}
+
+/// Payments through YooKassa.
+#[derive(Clone, Debug)]
+pub struct Payments {
+    /// The shop's number.
+    pub shop_id: String,
+    /// The shop's key.
+    pub secret_key: SecretString,
+    /// Without a slash at its end.
+    pub base_url: String,
+    /// Where the payer's browser goes afterwards; `None`: back to the bot.
+    pub return_url: Option<String>,
+    /// Root of our signatures; `None`: the shop's key.
+    pub webhook_secret: Option<SecretString>,
+    /// The root until the last change.
+    pub webhook_secret_previous: Option<SecretString>,
+    /// How a notification shows that it is addressed to us.
+    pub webhook_auth: WebhookAuth,
+    /// Key of a relay's header; set whenever `webhook_auth` asks for it.
+    pub relay_secret: Option<SecretString>,
+    /// What is done about the sender's address.
+    pub ip_check: IpCheck,
+    /// Receipts by 54-FZ; `None`: made elsewhere.
+    pub receipts: Option<Receipts>,
+}
+
+/// How a notification shows that it is addressed to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookAuth {
+    /// By the signed address.
+    Url,
+    /// By a relay's signed header.
+    Header,
+    /// By both.
+    UrlAndHeader,
+}
+
+/// What is done about a sender's address that is not YooKassa's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IpCheck {
+    /// Refused.
+    Enforce,
+    /// Noted.
+    Log,
+    /// Nothing.
+    Off,
+}
+
+/// Receipts by 54-FZ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipts {
+    /// Who registers them.
+    pub by: ReceiptsBy,
+    /// YooKassa's list, 1 to 12.
+    pub vat_code: u8,
+    /// YooKassa's list, 1 to 6.
+    pub tax_system_code: Option<u8>,
+    /// YooKassa's `payment_subject`.
+    pub subject: String,
+    /// YooKassa's `payment_mode`.
+    pub mode: ReceiptMode,
+}
+
+/// Who registers receipts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptsBy {
+    /// YooKassa itself.
+    Yookassa,
+    /// A cash register behind it.
+    Kassa,
+}
+
+/// YooKassa's `payment_mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptMode {
+    /// One receipt at the payment.
+    FullPayment,
+    /// A second receipt follows.
+    FullPrepayment,
+    /// The same, for cash registers.
+    Advance,
+}
+
+/// Where the book is.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// One file.
+    Sqlite {
+        /// Relative to the working folder, or absolute.
+        path: PathBuf,
+    },
+    /// A server.
+    Postgres {
+        /// May hold a password.
+        url: SecretString,
+    },
+}
+
+/// Where pictures and videos are kept, and how they reach a provider.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The folder, when there is no bucket.
+    pub data_dir: PathBuf,
+    /// How a customer's file reaches a provider.
+    pub upload_method: UploadMethod,
+    /// The bucket; set whenever the upload method is S3.
+    pub s3: Option<S3>,
+}
+
+/// How a customer's file reaches a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadMethod {
+    /// As bytes.
+    Multipart,
+    /// As a link into the bucket.
+    S3,
+}
+
+/// A bucket.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// `None`: Amazon's for the region.
+    pub endpoint: Option<String>,
+    /// Part of every signature.
+    pub region: String,
+    /// Its name.
+    pub bucket: String,
+    /// Who signs.
+    pub access_key: SecretString,
+    /// What it is signed with.
+    pub secret_key: SecretString,
+    /// How long a link lives.
+    pub presigned_url_expiry: Duration,
+    /// Bucket in the path instead of the host name.
+    pub path_style: bool,
+}
+
+/// How outside calls are repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries in all, the first included.
+    pub attempts_max: u32,
+    /// Pause after the first failure.
+    pub base_delay: Duration,
+    /// Longest pause; never less than the first.
+    pub max_delay: Duration,
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// Directives of tracing-subscriber.
+    pub filter: String,
+    /// Lines for people or for collectors.
+    pub format: LogFormat,
+    /// OTLP over HTTP, without a slash at its end; `None`: no traces leave.
+    pub otlp_endpoint: Option<String>,
+}
+
+/// The shape of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}

@@ -1,0 +1,69 @@
+//! Remarks about settings with which the bot works all the same.
+
+use super::words::{self, Language};
+
+/// A remark for `rei check` and for the log at the start.
+#[expect(missing_docs, reason = "the fields are the names that the sentence of the variant needs")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// An older name was read.
+    Alias { alias: String, name: String },
+    /// An older name was passed over, because the newer one is set.
+    AliasIgnored { alias: String, name: String },
+    /// A name of our kind that nothing reads; `nearest` is what was probably meant.
+    Unknown { name: String, nearest: Option<String> },
+    /// What is set up here and comes with a later version.
+    NotYet { features: Vec<Feature> },
+}
+
+/// A part of the product whose settings are already checked and not yet used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Videos from Kling.
+    Videos,
+    /// Payments through YooKassa.
+    Payments,
+    /// Payments in Telegram Stars.
+    Stars,
+    /// The bell that wakes workers on other machines.
+    Redis,
+    /// Files in a bucket.
+    S3,
+    /// Editing photos.
+    Edit,
+}
+
+impl Note {
+    /// The remark as one sentence.
+    pub fn text(&self, language: Language) -> String {
+        let say = |id, args: &[(&'static str, &str)]| words::say(language, id, args);
+        match self {
+            Self::Alias { alias, name } => say("note-alias", &[("alias", alias), ("name", name)]),
+            Self::AliasIgnored { alias, name } => {
+                say("note-alias-ignored", &[("alias", alias), ("name", name)])
+            }
+            Self::Unknown { name, nearest: None } => say("note-unknown", &[("name", name)]),
+            Self::Unknown { name, nearest: Some(nearest) } => {
+                say("note-typo", &[("name", name), ("nearest", nearest)])
+            }
+            Self::NotYet { features } => {
+                let names: Vec<String> =
+                    features.iter().map(|one| say(one.text_id(), &[])).collect();
+                say("note-not-yet", &[("features", &names.join(", "))])
+            }
+        }
+    }
+}
+
+impl Feature {
+    fn text_id(self) -> &'static str {
+        match self {
+            Self::Videos => "feature-videos",
+            Self::Payments => "feature-payments",
+            Self::Stars => "feature-stars",
+            Self::Redis => "feature-redis",
+            Self::S3 => "feature-s3",
+            Self::Edit => "feature-edit",
+        }
+    }
+}

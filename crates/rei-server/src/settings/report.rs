@@ -1,0 +1,118 @@
+//! What `rei check` and the log say about settings: a masked table, remarks, and the list of secrets for the redactor.
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::model::{Database, Settings};
+use super::notes::Note;
+use super::sources::Origin;
+use super::table::Variable;
+use super::words::{self, Language};
+
+/// One line of the table of settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The variable.
+    pub name: String,
+    /// Its value as it may be shown; `None`: not set.
+    pub value: Option<Shown>,
+    /// Where the value stood; `None`: not set.
+    pub origin: Option<Origin>,
+}
+
+/// A value as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Open, with `***` in place of a password in a URL.
+    Text(String),
+    /// It is there, and that is all that is told.
+    Hidden,
+}
+
+impl Shown {
+    /// What may be shown of `value`.
+    pub fn of(variable: &Variable, value: &str) -> Self {
+        match (variable.secret, variable.credentials) {
+            (true, _) => Self::Hidden,
+            (false, true) => masked_url(value).map_or(Self::Hidden, Self::Text),
+            (false, false) => Self::Text(value.to_owned()),
+        }
+    }
+}
+
+/// A URL with its password replaced; `None` when it is no URL, so that nobody can tell where a password would be.
+/// A query is left out: it is a second place for passwords.
+fn masked_url(value: &str) -> Option<String> {
+    if value.starts_with("sqlite://") {
+        return Some(value.to_owned());
+    }
+    let mut url = Url::parse(value).ok()?;
+    if url.password().is_some() {
+        url.set_password(Some("***")).ok()?;
+    }
+    url.set_query(None);
+    Some(url.into())
+}
+
+impl Row {
+    /// Value and source in words.
+    pub fn texts(&self, language: Language) -> (String, String) {
+        let value = match &self.value {
+            None => words::say(language, "unset", &[]),
+            Some(Shown::Hidden) => words::say(language, "hidden", &[]),
+            Some(Shown::Text(text)) => text.clone(),
+        };
+        let origin = match self.origin {
+            None => String::new(),
+            Some(Origin::Environment) => words::say(language, "origin-environment", &[]),
+            Some(Origin::Dotenv) => words::say(language, "origin-dotenv", &[]),
+            Some(Origin::Default) => words::say(language, "origin-default", &[]),
+        };
+        (value, origin)
+    }
+}
+
+impl Settings {
+    /// The table for `rei check`, one row per variable, without any secret.
+    pub fn describe(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Remarks: older names that were read, unknown ones, what has no effect in this version.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Every secret that the settings hold, whole and in parts, for the redactor of the log.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let mut secrets = vec![self.telegram.token.clone(), self.telegram.webhook_secret.clone()];
+        secrets.extend(self.images.iter().map(|images| images.api_key.clone()));
+        if let Some(videos) = &self.videos {
+            secrets.push(videos.api_key.clone());
+            secrets.extend(videos.api_key.expose_secret().split(':').map(SecretString::from));
+            secrets.extend(videos.webhook_secret.clone());
+        }
+        if let Some(payments) = &self.payments {
+            secrets.push(payments.secret_key.clone());
+            secrets.extend(payments.webhook_secret.clone());
+            secrets.extend(payments.webhook_secret_previous.clone());
+            secrets.extend(payments.relay_secret.clone());
+        }
+        if let Some(s3) = &self.files.s3 {
+            secrets.extend([s3.access_key.clone(), s3.secret_key.clone()]);
+        }
+        let database = match &self.database {
+            Database::Postgres { url } => Some(url),
+            Database::Sqlite { .. } => None,
+        };
+        let urls = [database, self.redis_url.as_ref(), self.outbound_proxy.as_ref()];
+        secrets.extend(urls.into_iter().flatten().filter_map(password));
+        secrets
+    }
+}
+
+/// The password inside a URL.
+fn password(url: &SecretString) -> Option<SecretString> {
+    let url = Url::parse(url.expose_secret()).ok()?;
+    url.password().map(SecretString::from)
+}
