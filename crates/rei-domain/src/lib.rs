@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod chance;
 pub mod clock;
 pub mod ids;
+pub mod ledger;
 pub mod money;
 pub mod order;
 pub mod quote;
