@@ -24,6 +24,6 @@ pub use kind::TransferKind;
 pub use money::Money;
 pub use request::{IdempotencyKey, NewHold, NewTransfer, Resolution, RuleError, Verdict};
 pub use seal::{SealHash, Sealer};
-pub use split::{HoldLeg, LegShare, NotEnough, SplitPolicy, share_capture, split_price};
+pub use split::{HoldLeg, LegShare, NotEnough, PocketOrder, share_capture, split_price};
 pub use transfer::{Actor, HoldId, Phase, RequestHash, Transfer};
 pub use wallet::{Balance, Wallet};

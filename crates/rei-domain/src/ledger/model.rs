@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::ids::CustomerId;
 use crate::money::Kopecks;
 
-use super::{Balance, HoldLeg, NotEnough, Pocket, SplitPolicy, Verdict, Wallet};
+use super::{Balance, HoldLeg, NotEnough, Pocket, PocketOrder, Verdict, Wallet};
 use super::{share_capture, split_price};
 
 #[expect(missing_docs, reason = "the fields are named for what they are")]
@@ -20,7 +20,7 @@ pub enum Op {
     /// A bank takes money, whether it is there or not.
     Chargeback { key: u8, customer: CustomerId, amount: Kopecks },
     /// An order reserves its price.
-    Hold { key: u8, customer: CustomerId, policy: SplitPolicy, price: Kopecks },
+    Hold { key: u8, customer: CustomerId, first: PocketOrder, price: Kopecks },
     /// A hold ends.
     End { key: u8, hold: u8, verdict: Verdict },
 }
@@ -88,19 +88,19 @@ impl Model {
             Op::Give { customer, pocket, amount, .. } => self.add(*customer, *pocket, amount.get()),
             Op::Take { customer, pocket, amount, .. } => {
                 let wallet = self.wallet(*customer);
-                split_price(wallet, *amount, SplitPolicy::Only(*pocket))
+                split_price(wallet, *amount, PocketOrder::Only(*pocket))
                     .map_err(Answer::NotEnough)?;
                 self.add(*customer, *pocket, -amount.get());
             }
             Op::Chargeback { customer, amount, .. } => {
                 self.add(*customer, Pocket::Cash, -amount.get());
             }
-            Op::Hold { key, customer, policy, price } => {
+            Op::Hold { key, customer, first, price } => {
                 let wallet = self.wallet(*customer);
                 if wallet.frozen {
                     return Err(Answer::Frozen);
                 }
-                let legs = split_price(wallet, *price, *policy).map_err(Answer::NotEnough)?;
+                let legs = split_price(wallet, *price, *first).map_err(Answer::NotEnough)?;
                 for leg in &legs {
                     self.reserve(*customer, leg.pocket, leg.amount.get());
                 }
@@ -160,7 +160,7 @@ impl Op {
     fn contents(&self) -> Self {
         match self.clone() {
             Self::Hold { key, customer, price, .. } => {
-                Self::Hold { key, customer, price, policy: SplitPolicy::CashFirst }
+                Self::Hold { key, customer, price, first: PocketOrder::CashFirst }
             }
             other => other,
         }

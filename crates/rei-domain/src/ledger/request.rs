@@ -5,7 +5,7 @@ use crate::ids::{CustomerId, OrderId, TransferId};
 use crate::money::Kopecks;
 
 use super::{
-    Account, Actor, Currency, HoldId, HoldLeg, LegShare, Money, Phase, RequestHash, SplitPolicy,
+    Account, Actor, Currency, HoldId, HoldLeg, LegShare, Money, Phase, PocketOrder, RequestHash,
     Transfer, TransferKind,
 };
 
@@ -31,7 +31,7 @@ impl IdempotencyKey {
     }
 
     /// The key of one step of an order: `<order>:<step>`.
-    pub fn of_order(order: OrderId, step: &'static str) -> Self {
+    pub fn of(order: OrderId, step: &str) -> Self {
         Self(format!("{order}:{step}"))
     }
 
@@ -79,9 +79,9 @@ pub struct NewHold {
     /// Whose money.
     pub customer: CustomerId,
     /// Which pockets pay, and in which order.
-    pub policy: SplitPolicy,
+    pub first: PocketOrder,
     /// How much.
-    pub price: Kopecks,
+    pub amount: Kopecks,
     /// Who gets it when it is captured.
     pub credit: Account,
     /// The name of this request.
@@ -213,9 +213,9 @@ impl NewHold {
         if !self.kind.may_be_held() {
             return Err(RuleError::WrongAccounts { kind: self.kind });
         }
-        self.policy.pockets().iter().try_for_each(|pocket| {
+        self.first.pockets().iter().try_for_each(|pocket| {
             let debit = Account::Customer(self.customer, *pocket);
-            check_movement(self.kind, &debit, &self.credit, self.price.into())
+            check_movement(self.kind, &debit, &self.credit, self.amount.into())
         })
     }
 
@@ -235,7 +235,7 @@ impl NewHold {
             debit: Account::Customer(self.customer, leg.pocket),
             credit: self.credit.clone(),
             amount: leg.amount.into(),
-            total: self.price.get(),
+            total: self.amount.get(),
             key,
             request_hash: RequestHash([0; 32]),
             hold: None,
@@ -381,11 +381,11 @@ mod tests {
 
     #[test]
     fn bonus_pays_for_orders_but_is_never_paid_out() {
-        let hold = |kind, policy, credit| NewHold {
+        let hold = |kind, first, credit| NewHold {
             kind,
             customer: ANNA,
-            policy,
-            price: Kopecks::new(5_000),
+            first,
+            amount: Kopecks::new(5_000),
             credit,
             key: IdempotencyKey::new("k").expect("a good key"),
             order: None,
@@ -397,16 +397,16 @@ mod tests {
         let image = Account::Revenue(Sale::Image);
         let kassa = Account::Clearing(Rail::YooKassa);
         assert_eq!(
-            hold(TransferKind::Order, SplitPolicy::BonusFirst, image.clone()).check(),
+            hold(TransferKind::Order, PocketOrder::BonusFirst, image.clone()).check(),
             Ok(())
         );
         assert_eq!(
-            hold(TransferKind::Refund, SplitPolicy::Only(Pocket::Cash), kassa.clone()).check(),
+            hold(TransferKind::Refund, PocketOrder::Only(Pocket::Cash), kassa.clone()).check(),
             Ok(())
         );
         let wrong = RuleError::WrongAccounts { kind: TransferKind::Refund };
-        assert_eq!(hold(TransferKind::Refund, SplitPolicy::CashFirst, kassa).check(), Err(wrong));
+        assert_eq!(hold(TransferKind::Refund, PocketOrder::CashFirst, kassa).check(), Err(wrong));
         let wrong = RuleError::WrongAccounts { kind: TransferKind::Topup };
-        assert_eq!(hold(TransferKind::Topup, SplitPolicy::CashFirst, image).check(), Err(wrong));
+        assert_eq!(hold(TransferKind::Topup, PocketOrder::CashFirst, image).check(), Err(wrong));
     }
 }

@@ -6,7 +6,7 @@ use super::{Pocket, Wallet};
 
 /// Which pockets pay, and in which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SplitPolicy {
+pub enum PocketOrder {
     /// Bonus as far as it goes, then cash.
     BonusFirst,
     /// Cash as far as it goes, then bonus.
@@ -43,7 +43,7 @@ pub struct NotEnough {
     pub missing: Kopecks,
 }
 
-impl SplitPolicy {
+impl PocketOrder {
     /// The pockets in the order in which they pay.
     pub const fn pockets(self) -> &'static [Pocket] {
         match self {
@@ -55,7 +55,7 @@ impl SplitPolicy {
     }
 }
 
-/// Splits a positive price over the pockets that the policy allows; pockets that give nothing have
+/// Splits a positive price over the pockets that the order allows; pockets that give nothing have
 /// no leg.
 ///
 /// # Errors
@@ -63,12 +63,12 @@ impl SplitPolicy {
 pub fn split_price(
     wallet: &Wallet,
     price: Kopecks,
-    policy: SplitPolicy,
+    first: PocketOrder,
 ) -> Result<Vec<HoldLeg>, NotEnough> {
     let free_of = |pocket: &Pocket| wallet.pocket(*pocket).free.max(Kopecks::ZERO);
     let mut legs = Vec::with_capacity(2);
     let mut missing = price;
-    for pocket in policy.pockets() {
+    for pocket in first.pockets() {
         let amount = free_of(pocket).min(missing);
         if amount.is_positive() {
             legs.push(HoldLeg { pocket: *pocket, amount });
@@ -76,7 +76,7 @@ pub fn split_price(
         }
     }
     if missing.is_positive() {
-        return Err(NotEnough { free: policy.pockets().iter().map(free_of).sum(), missing });
+        return Err(NotEnough { free: first.pockets().iter().map(free_of).sum(), missing });
     }
     Ok(legs)
 }
@@ -113,19 +113,19 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_decides_which_pocket_pays_first() {
+    fn the_order_decides_which_pocket_pays_first() {
         use Pocket::{Bonus, Cash};
         let price = Kopecks::new(50);
-        let split = |policy| split_price(&wallet(40, 30), price, policy);
-        assert_eq!(legs(split(SplitPolicy::BonusFirst)), [(Bonus, 30), (Cash, 20)]);
-        assert_eq!(legs(split(SplitPolicy::CashFirst)), [(Cash, 40), (Bonus, 10)]);
+        let split = |first| split_price(&wallet(40, 30), price, first);
+        assert_eq!(legs(split(PocketOrder::BonusFirst)), [(Bonus, 30), (Cash, 20)]);
+        assert_eq!(legs(split(PocketOrder::CashFirst)), [(Cash, 40), (Bonus, 10)]);
         let short = NotEnough { free: Kopecks::new(40), missing: Kopecks::new(10) };
-        assert_eq!(split(SplitPolicy::Only(Cash)), Err(short));
+        assert_eq!(split(PocketOrder::Only(Cash)), Err(short));
     }
 
     #[test]
     fn an_empty_pocket_has_no_leg() {
-        let split = split_price(&wallet(50, 0), Kopecks::new(50), SplitPolicy::BonusFirst);
+        let split = split_price(&wallet(50, 0), Kopecks::new(50), PocketOrder::BonusFirst);
         assert_eq!(legs(split), [(Pocket::Cash, 50)]);
     }
 
@@ -134,10 +134,10 @@ mod tests {
         fn a_split_adds_up_and_takes_no_more_than_there_is(
             cash in -5_i64..100, bonus in 0_i64..100, price in 1_i64..250, bonus_first: bool,
         ) {
-            let policy =
-                if bonus_first { SplitPolicy::BonusFirst } else { SplitPolicy::CashFirst };
+            let first =
+                if bonus_first { PocketOrder::BonusFirst } else { PocketOrder::CashFirst };
             let wallet = wallet(cash, bonus);
-            match split_price(&wallet, Kopecks::new(price), policy) {
+            match split_price(&wallet, Kopecks::new(price), first) {
                 Ok(legs) => {
                     prop_assert_eq!(legs.iter().map(|leg| leg.amount.get()).sum::<i64>(), price);
                     for leg in legs {
