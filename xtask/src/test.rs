@@ -1,0 +1,79 @@
+//! `cargo xtask test`: everything that must hold, in one command; CI runs the same.
+
+use anyhow::Result;
+
+use crate::postgres::Postgres;
+use crate::steps::Steps;
+use crate::{cargo, needs, tidy};
+
+/// Where tests find the run's PostgreSQL.
+const POSTGRES_VARIABLE: &str = "REI_TEST_POSTGRES";
+
+/// The crash tests need the places where the process can be killed.
+const TESTED: [&str; 3] = ["--workspace", "--features", "rei-server/crash-points"];
+
+/// What to test.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only what needs no other program: format, tidy, lints, and the tests inside the crates.
+    #[arg(long)]
+    quick: bool,
+    /// Only tests whose name has one of these words; the other steps run as usual.
+    filters: Vec<String>,
+}
+
+/// Runs the steps and sums up.
+///
+/// # Errors
+/// When a step failed.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    println!("compiled code is kept in {}", cargo::target_dir().display());
+    let mut steps = Steps::default();
+    if !arguments.quick {
+        steps.run("programs", needs::ensure);
+    }
+    steps.run("format", || cargo::run(cargo::command().args(["fmt", "--all", "--check"])));
+    steps.run("tidy", || tidy::report(&cargo::root()));
+    steps.run("lints", || {
+        let mut clippy = cargo::command();
+        clippy.arg("clippy").args(TESTED).args(["--all-targets", "--", "--deny", "warnings"]);
+        cargo::run(&mut clippy)
+    });
+    if arguments.quick {
+        steps.run("tests", || run_tests(arguments, None));
+        return steps.finish();
+    }
+    let mut postgres = None;
+    steps.run("postgresql", || {
+        postgres = Some(Postgres::start()?);
+        Ok(())
+    });
+    steps.run("tests", || run_tests(arguments, postgres.as_ref()));
+    steps.run("examples in documentation", || {
+        cargo::run(cargo::command().args(["test", "--doc"]).args(TESTED))
+    });
+    drop(postgres);
+    steps.finish()
+}
+
+/// By `cargo nextest` when it is there (one process a test, all at once), else by `cargo test`.
+fn run_tests(arguments: &Arguments, postgres: Option<&Postgres>) -> Result<()> {
+    let nextest = needs::find("cargo-nextest").is_some();
+    let mut command = cargo::command();
+    command
+        .args(if nextest { ["nextest", "run"].as_slice() } else { &["test"] })
+        .args(TESTED)
+        .arg("--no-fail-fast");
+    if arguments.quick {
+        command.args(["--lib", "--bins"]);
+    } else if !nextest {
+        command.arg("--all-targets");
+    }
+    if !arguments.filters.is_empty() {
+        command.arg("--").args(&arguments.filters);
+    }
+    if let Some(postgres) = postgres {
+        command.env(POSTGRES_VARIABLE, postgres.url());
+    }
+    cargo::run(&mut command)
+}
