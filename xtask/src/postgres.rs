@@ -55,7 +55,7 @@ impl Postgres {
     pub fn start() -> Result<Self> {
         let initdb = program("initdb")?;
         let postgres = program("postgres")?;
-        let folder = env::temp_dir().join(format!("rei-test-postgres-{}", std::process::id()));
+        let folder = folder();
         fs::create_dir_all(&folder)?;
         let user = server_user()?;
         if let Some(user) = user {
@@ -124,6 +124,11 @@ impl Drop for Postgres {
     }
 }
 
+/// Where the server of this run lives.
+fn folder() -> PathBuf {
+    env::temp_dir().join(format!("rei-test-postgres-{}", std::process::id()))
+}
+
 fn program(name: &str) -> Result<PathBuf> {
     needs::find(name).with_context(|| format!("{name} is missing: sudo apt-get install postgresql"))
 }
@@ -144,4 +149,24 @@ fn as_user(user: Option<User>, program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid", user.name, "--regid", user.group, "--clear-groups"]).arg(program);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn a_server_answers_while_it_is_held_and_leaves_nothing_behind() {
+        let server =
+            Postgres::start().expect("PostgreSQL is installed: cargo xtask test sees to it");
+        let address = ("127.0.0.1", server.port);
+        assert!(TcpStream::connect(address).is_ok());
+        let folder = folder();
+        assert!(folder.is_dir());
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
+        assert!(!folder.exists());
+    }
 }

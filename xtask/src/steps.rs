@@ -36,6 +36,11 @@ impl Steps {
         self.done.push(Done { name, took, failed: result.is_err() });
     }
 
+    /// Whether a step has failed so far.
+    pub fn have_failed(&self) -> bool {
+        self.done.iter().any(|step| step.failed)
+    }
+
     /// Prints the summary.
     ///
     /// # Errors
@@ -84,6 +89,7 @@ mod tests {
             ran = true;
             Ok(())
         });
+        assert!(steps.have_failed());
         let error = steps.finish().expect_err("the first failed");
         assert_eq!(error.to_string(), "failed: first");
         assert!(ran);

@@ -15,7 +15,7 @@ const TESTED: [&str; 3] = ["--workspace", "--features", "rei-server/crash-points
 /// What to test.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only what needs no other program: format, tidy, lints, and the tests inside the crates.
+    /// Leaves out what takes long: of the tests only those beside the code, and no examples of the documentation.
     #[arg(long)]
     quick: bool,
     /// Only tests whose name has one of these words; the other steps run as usual.
@@ -29,8 +29,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     println!("compiled code is kept in {}", cargo::target_dir().display());
     let mut steps = Steps::default();
-    if !arguments.quick {
-        steps.run("programs", needs::ensure);
+    steps.run("programs", needs::ensure);
+    if steps.have_failed() {
+        // Every test that needs a missing program would say the same, one by one.
+        return steps.finish();
     }
     steps.run("format", || cargo::run(cargo::command().args(["fmt", "--all", "--check"])));
     steps.run("tidy", || tidy::report(&cargo::root()));
@@ -39,19 +41,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         clippy.arg("clippy").args(TESTED).args(["--all-targets", "--", "--deny", "warnings"]);
         cargo::run(&mut clippy)
     });
-    if arguments.quick {
-        steps.run("tests", || run_tests(arguments, None));
-        return steps.finish();
-    }
     let mut postgres = None;
     steps.run("postgresql", || {
         postgres = Some(Postgres::start()?);
         Ok(())
     });
     steps.run("tests", || run_tests(arguments, postgres.as_ref()));
-    steps.run("examples in documentation", || {
-        cargo::run(cargo::command().args(["test", "--doc"]).args(TESTED))
-    });
+    if !arguments.quick {
+        steps.run("examples in documentation", || {
+            cargo::run(cargo::command().args(["test", "--doc"]).args(TESTED))
+        });
+    }
     drop(postgres);
     steps.finish()
 }
