@@ -9,6 +9,7 @@ mod marks;
 mod migrations;
 mod money;
 mod rust_source;
+mod secrets;
 mod size;
 mod sql;
 mod texts;
@@ -63,6 +64,7 @@ pub fn check(root: &Path) -> Result<Vec<Problem>> {
         marks::check,
         migrations::check,
         money::check,
+        secrets::check,
         size::check,
         sql::check,
         texts::check,

@@ -377,7 +377,7 @@ fn the_webhook_secret_is_derived_from_the_token_and_stays_the_same() {
     assert_eq!(secret(&[]).len(), 64);
     assert_ne!(
         secret(&[]),
-        secret(&[("BOT_TOKEN", "987654321:Another-Token_Another-Token_Another")])
+        secret(&[("BOT_TOKEN", "987654321:Planted-Other_Planted-Other_Planted")])
     );
     assert_eq!(secret(&[("TELEGRAM_WEBHOOK_SECRET", "own_secret")]), "own_secret");
 }
