@@ -251,6 +251,16 @@ impl NewHold {
 }
 
 impl Resolution {
+    /// The hash of this request, the same for each of its legs.
+    pub fn hash(&self, verdict: Verdict) -> RequestHash {
+        let phase = match verdict {
+            Verdict::Capture(_) => Phase::Capture,
+            Verdict::Void => Phase::Void,
+            Verdict::Expire => Phase::Expire,
+        };
+        RequestHash::of_resolution(phase, Some(self.hold), verdict.captured().get())
+    }
+
     /// The row that ends one leg: `held` is the leg's hold, `share` what becomes of it.
     pub fn row(
         &self,
@@ -267,7 +277,7 @@ impl Resolution {
             Verdict::Capture(_) => (Phase::Capture, share.captured),
         };
         let key = self.key.of_leg(index);
-        hashed(Transfer {
+        Transfer {
             seq: 0,
             id: Transfer::derive_id(self.at, &key),
             phase,
@@ -277,7 +287,7 @@ impl Resolution {
             amount: Money::of(Currency::Rub, amount.get()),
             total: verdict.captured().get(),
             key,
-            request_hash: RequestHash([0; 32]),
+            request_hash: self.hash(verdict),
             hold: Some(held.id),
             linked: Some(self.hold),
             order: held.order,
@@ -286,7 +296,7 @@ impl Resolution {
             memo: self.memo.clone(),
             prev,
             at: self.at,
-        })
+        }
     }
 }
 

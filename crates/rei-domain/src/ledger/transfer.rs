@@ -115,18 +115,14 @@ impl Transfer {
                 .number(self.total),
             Phase::Capture | Phase::Void | Phase::Expire => {
                 // A leg that a partial capture left whole is released by it, not by a void.
-                let word = if self.total > 0 { Phase::Capture } else { self.phase };
-                FieldHasher::new(word.as_str())
-                    .optional(self.linked.as_ref().map(HoldId::as_bytes))
-                    .number(self.total)
+                let phase = if self.total > 0 { Phase::Capture } else { self.phase };
+                return RequestHash::of_resolution(phase, self.linked, self.total);
             }
         };
-        let order = self.order.filter(|_| self.hold.is_none());
-        let payment = self.payment.as_deref().filter(|_| self.hold.is_none());
         RequestHash(
             hasher
-                .optional(order.as_ref().map(OrderId::as_bytes))
-                .optional(payment.map(str::as_bytes))
+                .optional(self.order.as_ref().map(OrderId::as_bytes))
+                .optional(self.payment.as_deref().map(str::as_bytes))
                 .finish(),
         )
     }
@@ -208,6 +204,16 @@ impl HoldId {
 impl fmt::Display for HoldId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl RequestHash {
+    /// The hash of a request to end a hold: how, which, and how much of it is charged.
+    pub(super) fn of_resolution(phase: Phase, hold: Option<HoldId>, total: i64) -> Self {
+        let hasher = FieldHasher::new(phase.as_str())
+            .optional(hold.as_ref().map(HoldId::as_bytes))
+            .number(total);
+        Self(hasher.finish())
     }
 }
 
