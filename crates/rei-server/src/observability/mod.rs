@@ -5,6 +5,7 @@
 mod redact;
 mod traces;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
@@ -76,16 +77,26 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     let colours = std::io::stderr().is_terminal();
     subscriber(&settings.log, redactor.clone(), traces.as_ref(), std::io::stderr, colours)
         .try_init()?;
-    std::panic::set_hook(Box::new(|panic| {
-        // The location and the message only: the log's writer redacts both.
-        tracing::error!(panic = %panic, "a panic, which is a bug of ours");
-    }));
+    log_panics();
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS_BUCKETS)?
         .install_recorder()?;
     metrics::gauge!("rei_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     let upkeep = start_upkeep(metrics.clone())?;
     Ok(Guard { metrics, redactor, traces, _upkeep: upkeep })
+}
+
+/// Sends panics through the log, whose writer redacts them; the default hook would print past it.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        match backtrace.status() {
+            BacktraceStatus::Captured => {
+                tracing::error!(%panic, %backtrace, "a panic, which is a bug of ours")
+            }
+            _ => tracing::error!(%panic, "a panic, which is a bug of ours"),
+        }
+    }));
 }
 
 /// The subscriber over any writer.

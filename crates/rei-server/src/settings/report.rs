@@ -1,7 +1,7 @@
 //! What `rei check` and the log say about settings: a masked table, remarks, and the list of secrets for the redactor.
 
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::model::{Database, Settings};
 use super::notes::Note;
@@ -106,13 +106,44 @@ impl Settings {
             Database::Sqlite { .. } => None,
         };
         let urls = [database, self.redis_url.as_ref(), self.outbound_proxy.as_ref()];
-        secrets.extend(urls.into_iter().flatten().filter_map(password));
+        secrets.extend(urls.into_iter().flatten().flat_map(passwords));
         secrets
     }
 }
 
-/// The password inside a URL.
-fn password(url: &SecretString) -> Option<SecretString> {
-    let url = Url::parse(url.expose_secret()).ok()?;
-    url.password().map(SecretString::from)
+/// The passwords inside a URL, before its host and among its parameters, as written and as meant.
+fn passwords(url: &SecretString) -> Vec<SecretString> {
+    let Ok(url) = Url::parse(url.expose_secret()) else { return Vec::new() };
+    let mut found: Vec<String> = url.password().map(str::to_owned).into_iter().collect();
+    let pair = found.first().map(|written| format!("password={}", written.replace('+', "%2B")));
+    let meant = pair.iter().flat_map(|pair| form_urlencoded::parse(pair.as_bytes()));
+    let meant: Vec<String> = meant
+        .chain(url.query_pairs())
+        .filter(|(name, _)| name == "password")
+        .map(|(_, value)| value.into_owned())
+        .collect();
+    found.extend(meant);
+    found.into_iter().map(SecretString::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_known_as_written_and_as_meant_and_among_parameters() {
+        let url =
+            SecretString::from("postgres://u:pa%40ss+1@host/db?sslmode=require&password=third");
+        let found = passwords(&url);
+        let found: Vec<&str> = found.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(found, ["pa%40ss+1", "pa@ss+1", "third"]);
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_password_and_parameters() {
+        let shown =
+            masked_url("postgres://rei:word@db.local:5432/rei?password=word").expect("a URL");
+        assert_eq!(shown, "postgres://rei:***@db.local:5432/rei");
+        assert_eq!(masked_url("no url: word"), None);
+    }
 }
