@@ -1,1 +1,6 @@
-//! rei-sim
+//! The outside world in small: HTTP servers with memory, time that can be moved, and faults.
+//!
+//! They serve the tests, the benches and `rei demo`, and know nothing of the product: it just gets other base URLs.
+//! Where the live services are silent, these are strict.
+
+pub mod common;
