@@ -1,0 +1,9 @@
+//! The client against small servers on loopback that behave and misbehave as Telegram does.
+
+mod server;
+
+mod downloads;
+mod requests;
+mod transport;
+mod updates;
+mod uploads;
