@@ -5,7 +5,7 @@ use rei_domain::ids::{ChatId, CustomerId, MessageId};
 use serde_json::Value;
 
 use super::content::{Content, Media, content, largest_photo, media_of};
-use super::fields::{flag, id, int, list, object, text, words};
+use super::fields::{id, int, list, object, text, words};
 use super::people::{Chat, User, chat, sender};
 use crate::command::{Addressed, parse_command};
 
@@ -126,5 +126,5 @@ fn starts_with_command(value: &Value) -> bool {
 
 /// Whether a message is out of reach: Telegram sends its id with a date of zero.
 pub(super) fn is_accessible(value: &Value) -> bool {
-    int(value, "date") != Some(0) && !flag(value, "is_inaccessible")
+    int(value, "date") != Some(0)
 }

@@ -52,6 +52,13 @@ async fn a_connection_cut_after_the_request_leaves_the_outcome_open_and_is_not_r
 }
 
 #[tokio::test]
+async fn a_connection_cut_before_the_request_is_read_is_never_a_refusal() {
+    let base_url = raw(|stream| async move { drop(stream) }).await;
+    let error = class_at(&base_url).await;
+    assert!(matches!(error, CallError::NotSent(_) | CallError::Unanswered(_)), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_slow_answer_leaves_the_outcome_open() {
     let base_url = raw(|mut stream| async move {
         read_request(&mut stream).await;
