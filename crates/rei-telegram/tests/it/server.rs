@@ -135,18 +135,22 @@ pub async fn read_request(stream: &mut TcpStream) {
     }
 }
 
-/// A client with timeouts short enough for tests.
+/// A client that waits as long as in production.
 pub fn client(base_url: &str) -> Client {
+    with_timeouts(base_url, Timeouts::default())
+}
+
+/// A client that waits for an answer for a blink only.
+pub fn hasty_client(base_url: &str) -> Client {
+    let call = Duration::from_millis(200);
+    with_timeouts(base_url, Timeouts { call, ..Timeouts::default() })
+}
+
+fn with_timeouts(base_url: &str, timeouts: Timeouts) -> Client {
     let options = ClientOptions {
         base_url: base_url.to_owned(),
         token: TOKEN.to_owned().into(),
         proxy: None,
-    };
-    let timeouts = Timeouts {
-        connect: Duration::from_secs(2),
-        call: Duration::from_millis(400),
-        poll_margin: Duration::from_millis(400),
-        ..Timeouts::default()
     };
     Client::with_timeouts(options, timeouts).expect("a client")
 }
