@@ -19,9 +19,12 @@ const EXEMPT_FOLDERS: &[&str] =
 const EXEMPT_ENDINGS: &[&str] =
     &[".html", ".js", ".css", ".svg", ".ftl", ".snap", ".ru.md", ".txt", ".csv", ".json"];
 
-/// The product's name is the same in every language. A document may quote what the bot says, as a quotation or a sample.
-static QUOTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"«[^»\n]*»|`[^`\n]*`|“[^”\n]*”").expect("a constant pattern"));
+/// The product's name is the same in every language. A document may quote what the bot says, as a quotation or a sample,
+/// and point to its Russian twin in Russian.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"«[^»\n]*»|`[^`\n]*`|“[^”\n]*”|\[[^\]\n]*\]\([^)\n]*\.ru\.md\)")
+        .expect("a constant pattern")
+});
 
 /// Checks every text file.
 pub fn check(tree: &Tree) -> Vec<Problem> {
@@ -84,7 +87,7 @@ mod tests {
         }
         let source = "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    // Меню\n}\n";
         assert_eq!(found(&[("crates/rei-bot/src/menu.rs", source)]), Vec::<String>::new());
-        let readme = "# РЭИ-бот\nA tap on «Меню» or `меню`:\n```text\n> меню\n```\n";
+        let readme = "# РЭИ-бот\n[Русский](README.ru.md)\nA tap on «Меню» or `меню`:\n```text\n> меню\n```\n";
         assert_eq!(found(&[("README.md", readme)]), Vec::<String>::new());
         assert_eq!(found(&[("README.md", "Меню\n")]), ["README.md:1 cyrillic"]);
     }
