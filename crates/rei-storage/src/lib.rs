@@ -1,1 +1,33 @@
-//! rei-storage
+//! The book: all SQL of the product, one module per aggregate, on SQLite and PostgreSQL.
+//!
+//! Owns tables, statements and transactions. Decides no business: what belongs into one transaction is said by
+//! its callers.
+
+pub mod admin;
+mod book;
+pub mod customers;
+mod error;
+pub mod inbox;
+pub mod jobs;
+pub mod ledger;
+mod migrations;
+pub mod orders;
+pub mod outbox;
+mod sql;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tx;
+
+pub use book::{Bell, Book, PostgresOptions, SqliteOptions};
+pub use error::BookError;
+pub use sql::{Row, Sql, Value};
+pub use tx::Tx;
+
+/// Every statement of the product, for the test that prepares each on both engines.
+pub fn all_statements() -> impl Iterator<Item = &'static Sql> {
+    [admin::ALL, customers::ALL, inbox::ALL, ledger::ALL, outbox::ALL, jobs::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
+        .chain(orders::all())
+}

@@ -1,0 +1,45 @@
+//! Why the book could not be used, by what the caller does next.
+
+/// Why the book could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// The process is stopping: nothing was done.
+    #[error("the book is closed")]
+    Closed,
+    /// Somebody else keeps the database: nothing was done, try later.
+    #[error("the book is busy")]
+    Busy,
+    /// The database can't be reached: nothing was done, try later.
+    #[error("the book cannot be reached ({0})")]
+    Unavailable(String),
+    /// The connection broke during the commit: it may have been carried out. Read before doing it again.
+    #[error("nobody knows whether the transaction was committed")]
+    UnknownOutcome,
+    /// A statement failed; the transaction was given up.
+    #[error("a statement failed ({statement}): {reason}")]
+    Statement {
+        /// Its first words.
+        statement: String,
+        /// The engine's words.
+        reason: String,
+    },
+    /// A column is missing or holds something else: a bug, or a row changed by hand.
+    #[error("the column {column} is unreadable")]
+    Unreadable {
+        /// The column.
+        column: String,
+    },
+    /// The closure panicked; the transaction was given up.
+    #[error("the work in the book panicked")]
+    Panicked,
+    /// The database does not fit this program.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+impl BookError {
+    /// A column that holds something else than the program expects.
+    pub fn unreadable(column: &str) -> Self {
+        Self::Unreadable { column: column.to_owned() }
+    }
+}

@@ -1,0 +1,4 @@
+//! jobs
+use crate::Sql;
+/// none
+pub static ALL: &[&Sql] = &[];
