@@ -107,7 +107,7 @@ impl Transfer {
                 .text(&self.debit.to_string())
                 .text(&self.credit.to_string())
                 .text(self.amount.currency().as_str())
-                .number(self.total),
+                .number(self.amount.minor()),
             Phase::Hold => FieldHasher::new("hold")
                 .text(self.kind.as_str())
                 .number(self.debit.customer().map_or(0, |customer| customer.0))
