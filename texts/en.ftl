@@ -12,6 +12,17 @@ label-pay = 💳 Top up
 label-settings = ⚙️ Settings
 label-help = ℹ️ Help
 
+## Words that mean the same as commands: comma separated, case and signs do not matter
+words-menu = menu, main menu, start over, back
+words-image = create an image, create image, new image
+words-edit = edit, edit image, edit photo
+words-video = video, create video, make a video
+words-jobs = my jobs, jobs
+words-balance = balance, my balance
+words-pay = top up, pay, top up balance
+words-cancel = cancel
+words-help = help
+
 ## Buttons under messages
 button-menu = ⬅️ Menu
 button-back = ⬅️ Back

@@ -113,6 +113,8 @@ pub enum AppAnswer {
     },
     /// The same quote was confirmed before.
     PlacedBefore,
+    /// The model was taken off sale a moment ago.
+    NotOnSale,
     /// The wallet holds less than the price.
     NotEnough {
         /// What can be spent.

@@ -152,6 +152,10 @@ impl Turn<'_> {
                 self.session.stage = Stage::Idle;
                 self.say(Text::OrderRunning {});
             }
+            AppAnswer::NotOnSale => {
+                self.session.stage = Stage::Idle;
+                self.say(Text::NotOnSale {});
+            }
             AppAnswer::NotEnough { free, price, place } => self.not_enough(free, price, place),
             AppAnswer::Cancelled { number, price, free, order, place } => {
                 let text = Text::Cancelled { number, price, balance: free };

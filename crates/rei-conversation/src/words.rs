@@ -1,5 +1,8 @@
 //! Recognising commands, words and the labels of the main keyboard.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use rei_texts::{Lang, Text};
 
 /// What the customer wants, however it was said: a slash command, a word, or a label of the keyboard.
@@ -102,47 +105,64 @@ impl Command {
 
     /// A word or a label of the keyboard, in either language, with or without its emoji.
     fn word(text: &str) -> Option<Self> {
-        if text.chars().count() > 40 {
+        if text.chars().nth(WORD_CHARS_MAX).is_some() {
             return None;
         }
-        let said = bare(text);
-        let is = |label: Text| Lang::ALL.iter().any(|lang| bare(&label.plain(*lang)) == said);
-        Some(match said.as_str() {
-            "меню" | "menu" | "начать заново" | "назад" | "back" | "главное меню" => {
-                Self::Menu
-            }
-            "помощь" | "help" => Self::Help,
-            "отмена" | "cancel" => Self::Cancel,
-            "баланс" | "balance" => Self::Balance,
-            "пополнить" | "пополнить баланс" | "оплатить" => {
-                Self::Pay
-            }
-            "создать видео" | "сделать видео" | "видео" => Self::Video,
-            "создать изображение" => Self::Image { prompt: String::new() },
-            "редактировать" | "редактировать изображение" | "изменить фото" => {
-                Self::Edit
-            }
-            _ if is(Text::LabelImage {}) => Self::Image { prompt: String::new() },
-            _ if is(Text::LabelEdit {}) => Self::Edit,
-            _ if is(Text::LabelVideo {}) => Self::Video,
-            _ if is(Text::LabelIdeas {}) => Self::Ideas,
-            _ if is(Text::LabelHistory {}) => Self::History,
-            _ if is(Text::LabelJobs {}) => Self::Jobs,
-            _ if is(Text::LabelBalance {}) => Self::Balance,
-            _ if is(Text::LabelPay {}) => Self::Pay,
-            _ if is(Text::LabelSettings {}) => Self::Settings,
-            _ if is(Text::LabelHelp {}) => Self::Help,
-            _ => return None,
-        })
+        WORDS.get(&bare(text)).cloned()
     }
 }
 
-/// The letters and digits of a text in lower case, ё as е, parts joined by one space: what people mean.
+/// A longer text is no word, so it is not even looked up.
+const WORD_CHARS_MAX: usize = 40;
+
+/// Every word and label of both languages, as [`bare`] leaves them.
+static WORDS: LazyLock<HashMap<String, Command>> = LazyLock::new(|| {
+    let image = Command::Image { prompt: String::new() };
+    let lists = [
+        (Text::WordsMenu {}, Command::Menu),
+        (Text::WordsImage {}, image.clone()),
+        (Text::WordsEdit {}, Command::Edit),
+        (Text::WordsVideo {}, Command::Video),
+        (Text::WordsJobs {}, Command::Jobs),
+        (Text::WordsBalance {}, Command::Balance),
+        (Text::WordsPay {}, Command::Pay),
+        (Text::WordsCancel {}, Command::Cancel),
+        (Text::WordsHelp {}, Command::Help),
+        (Text::LabelImage {}, image),
+        (Text::LabelEdit {}, Command::Edit),
+        (Text::LabelVideo {}, Command::Video),
+        (Text::LabelIdeas {}, Command::Ideas),
+        (Text::LabelHistory {}, Command::History),
+        (Text::LabelJobs {}, Command::Jobs),
+        (Text::LabelBalance {}, Command::Balance),
+        (Text::LabelPay {}, Command::Pay),
+        (Text::LabelSettings {}, Command::Settings),
+        (Text::LabelHelp {}, Command::Help),
+    ];
+    let mut words = HashMap::new();
+    for (list, command) in lists {
+        for lang in Lang::ALL {
+            for word in list.plain(lang).split(',') {
+                let before = words.insert(bare(word), command.clone());
+                debug_assert!(
+                    before.as_ref().is_none_or(|before| *before == command),
+                    "{word} means both {before:?} and {command:?}"
+                );
+            }
+        }
+    }
+    words
+});
+
+/// The letters and digits of a text in lower case, parts joined by one space: what people mean. The Russian
+/// letter yo counts as ye, as people write it.
 fn bare(text: &str) -> String {
+    const YO: char = '\u{451}';
+    const YE: char = '\u{435}';
     let kept: String = text
         .chars()
         .flat_map(char::to_lowercase)
-        .map(|c| if c == 'ё' { 'е' } else { c })
+        .map(|c| if c == YO { YE } else { c })
         // The sign in ℹ️ counts as a letter to Unicode.
         .map(|c| if c.is_alphanumeric() && c != 'ℹ' { c } else { ' ' })
         .collect();
@@ -183,7 +203,41 @@ mod tests {
         assert_eq!(read("💳 Top up"), Some(Command::Pay));
         assert_eq!(read("Начать заново"), Some(Command::Menu));
         assert_eq!(read("⏳ Задачи"), Some(Command::Jobs));
+        assert_eq!(read("ПОПОЛНИТЬ"), Some(Command::Pay));
         assert_eq!(read("кот в скафандре"), None);
+        assert_eq!(read(&"меню ".repeat(10)), None);
+    }
+
+    #[test]
+    fn every_word_of_product_and_of_the_original_system_is_known() {
+        let known = [
+            "меню",
+            "помощь",
+            "назад",
+            "отмена",
+            "начать заново",
+            "баланс",
+            "пополнить",
+            "menu",
+            "help",
+            "back",
+            "cancel",
+            "balance",
+            "🛠 Редактировать",
+            "🎬 Создать видео",
+            "💳 Пополнить",
+            "💳 Пополнить баланс",
+            "💰 Баланс",
+            "🎬 Сделать видео",
+        ];
+        for word in known {
+            assert!(read(word).is_some(), "{word}");
+        }
+    }
+
+    #[test]
+    fn yo_and_ye_are_one_letter() {
+        assert_eq!(bare("Ёжик"), bare("ежик"));
     }
 
     #[test]
