@@ -1,0 +1,244 @@
+//! The gate: every call to a provider passes it on its way out, and reports how it ended on its way back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rei_domain::clock::SharedClock;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::breaker::{Breaker, BreakerPolicy, Change, Health, Leave};
+use super::budget::Budget;
+use super::rate::Rate;
+use crate::provider::{Availability, Submission};
+use crate::rejection::{Class, Reason, Rejection};
+use crate::telemetry;
+
+/// How long a call waits when all places are taken: pictures take tens of seconds, so a place frees up every few.
+const FULL_WAIT: Duration = Duration::from_secs(2);
+
+/// What one provider is asked at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GateLimits {
+    /// Calls at once; one at least.
+    pub concurrency: usize,
+    /// Calls in any minute; none for no limit.
+    pub per_minute: Option<u32>,
+    /// When to leave the provider alone.
+    pub breaker: BreakerPolicy,
+}
+
+impl Default for GateLimits {
+    /// A modest start: providers tell their limits only in the owner's console.
+    fn default() -> Self {
+        Self { concurrency: 4, per_minute: Some(10), breaker: BreakerPolicy::default() }
+    }
+}
+
+/// One provider's gate. Cheap to clone; all clones count together.
+#[derive(Clone)]
+pub struct Gate {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    provider: &'static str,
+    breaker: Breaker,
+    places: Arc<Semaphore>,
+    rate: Option<Rate>,
+    budget: Budget,
+}
+
+/// Leave for one call. Dropped without [`Pass::end`], the call counts as never made.
+pub struct Pass {
+    gate: Gate,
+    leave: Leave,
+    ended: bool,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Gate {
+    /// An open gate.
+    pub fn new(provider: &'static str, limits: GateLimits, clock: SharedClock) -> Self {
+        let places = limits.concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            shared: Arc::new(Shared {
+                provider,
+                breaker: Breaker::new(limits.breaker, clock.clone()),
+                places: Arc::new(Semaphore::new(places)),
+                rate: limits.per_minute.map(|per_minute| Rate::new(per_minute, clock)),
+                budget: Budget::new(),
+            }),
+        }
+    }
+
+    /// Whether calls are let out; for the menu, before money is put on hold.
+    pub fn availability(&self) -> Availability {
+        match self.shared.breaker.rest_left() {
+            None => Availability::Up,
+            Some(retry_after) => Availability::Down { retry_after },
+        }
+    }
+
+    /// Lets a call out at once, or never.
+    ///
+    /// # Errors
+    /// A rejection of class `Queue` with the time to come again.
+    pub fn enter(&self) -> Result<Pass, Rejection> {
+        let refused = |code: &str, wait| Rejection::queue(code, Some(wait));
+        let leave = self.shared.breaker.enter().map_err(|wait| refused("breaker-open", wait))?;
+        let mut pass = Pass { gate: self.clone(), leave, ended: false, _place: None };
+        let place = Arc::clone(&self.shared.places).try_acquire_owned();
+        pass._place = Some(place.map_err(|_| refused("all-places-taken", FULL_WAIT))?);
+        if let Some(rate) = &self.shared.rate {
+            rate.take().map_err(|wait| refused("minute-is-full", wait))?;
+        }
+        self.shared.budget.called();
+        Ok(pass)
+    }
+}
+
+impl Pass {
+    /// Reports how the call ended; a repeat that would join a storm is told to wait longer.
+    pub fn end(mut self, submission: &mut Submission) {
+        self.ended = true;
+        let shared = &self.gate.shared;
+        let health = health(submission);
+        match shared.breaker.leave(self.leave, health) {
+            Change::None => {}
+            Change::Opened => telemetry::breaker(shared.provider, true),
+            Change::Closed => telemetry::breaker(shared.provider, false),
+        }
+        if let Submission::Rejected(rejection) = submission
+            && will_be_repeated(rejection)
+            && let Some(least) = shared.budget.repeat()
+        {
+            let wait = rejection.retry_after.unwrap_or_default().max(least);
+            rejection.retry_after = Some(wait);
+        }
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.gate.shared.breaker.abandon(self.leave);
+        }
+    }
+}
+
+fn will_be_repeated(rejection: &Rejection) -> bool {
+    matches!(rejection.class, Class::Retry { at_most: 1.. } | Class::Unknown)
+}
+
+/// A refusal is a healthy answer, and so is a picture that did not come out.
+fn health(submission: &Submission) -> Health {
+    let Submission::Rejected(rejection) = submission else { return Health::Well };
+    match rejection.class {
+        Class::OwnerFault { pause: true } => Health::Closed,
+        Class::Queue | Class::Retry { .. } | Class::Unknown => {
+            if rejection.reason == Reason::Overloaded { Health::Ill } else { Health::Well }
+        }
+        Class::UserFault | Class::OwnerFault { pause: false } | Class::ModelGone => Health::Well,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rei_domain::clock::{ManualClock, Timestamp};
+
+    use super::*;
+    use crate::provider::Done;
+
+    fn gate(concurrency: usize, per_minute: Option<u32>) -> (Gate, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(Timestamp(1_000_000)));
+        let limits = GateLimits { concurrency, per_minute, ..GateLimits::default() };
+        (Gate::new("test", limits, clock.clone()), clock)
+    }
+
+    fn refusal(gate: &Gate) -> (String, Option<Duration>) {
+        let rejection = gate.enter().map(|_| ()).expect_err("refused");
+        assert_eq!(rejection.class, Class::Queue);
+        (rejection.code, rejection.retry_after)
+    }
+
+    fn call(gate: &Gate, rejection: Rejection) -> Option<Duration> {
+        let mut submission = Submission::Rejected(rejection);
+        gate.enter().expect("let out").end(&mut submission);
+        let Submission::Rejected(rejection) = submission else { panic!("still rejected") };
+        rejection.retry_after
+    }
+
+    #[test]
+    fn more_calls_than_places_go_back_to_the_queue() {
+        let (gate, _clock) = gate(2, None);
+        let first = gate.enter().expect("a place");
+        let _second = gate.enter().expect("a place");
+        assert_eq!(refusal(&gate), ("all-places-taken".to_owned(), Some(FULL_WAIT)));
+        first.end(&mut Submission::Done(Done::default()));
+        assert!(gate.enter().is_ok());
+    }
+
+    #[test]
+    fn a_full_minute_sends_back_to_the_queue() {
+        let (gate, clock) = gate(9, Some(1));
+        drop(gate.enter().expect("the first"));
+        assert_eq!(refusal(&gate), ("minute-is-full".to_owned(), Some(Duration::from_secs(60))));
+        clock.advance(Duration::from_secs(60));
+        assert!(gate.enter().is_ok());
+    }
+
+    #[test]
+    fn trouble_opens_the_breaker_and_the_menu_can_see_it() {
+        let (gate, clock) = gate(9, None);
+        for _ in 0..5 {
+            call(&gate, Rejection::queue("UNAVAILABLE", None));
+        }
+        assert_eq!(gate.availability(), Availability::Down { retry_after: Duration::from_secs(5) });
+        assert_eq!(refusal(&gate), ("breaker-open".to_owned(), Some(Duration::from_secs(5))));
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(gate.availability(), Availability::Up);
+        gate.enter().expect("the trial").end(&mut Submission::Done(Done::default()));
+        assert!(gate.enter().is_ok());
+    }
+
+    #[test]
+    fn customers_refusals_and_pictures_that_fail_leave_it_closed() {
+        let (gate, _clock) = gate(9, None);
+        for _ in 0..50 {
+            call(&gate, Rejection::user_fault("SAFETY", Reason::Moderation));
+            call(&gate, Rejection::no_result("OTHER", 1));
+            call(&gate, Rejection::owner_fault("BAD_REQUEST"));
+            call(&gate, Rejection::model_gone("NOT_FOUND"));
+        }
+        assert_eq!(gate.availability(), Availability::Up);
+    }
+
+    #[test]
+    fn a_wrong_key_closes_the_gate_for_all() {
+        let (gate, _clock) = gate(9, None);
+        call(&gate, Rejection::owner_fault_for_all("API_KEY_INVALID"));
+        assert!(gate.availability().is_down());
+    }
+
+    #[test]
+    fn a_trial_that_finds_no_place_is_left_to_somebody_else() {
+        let (gate, clock) = gate(1, None);
+        let slow = gate.enter().expect("a place");
+        for _ in 0..5 {
+            gate.shared.breaker.leave(Leave::Ordinary, Health::Ill);
+        }
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(refusal(&gate).0, "all-places-taken");
+        drop(slow);
+        assert_eq!(gate.enter().expect("the trial").leave, Leave::Trial);
+    }
+
+    #[test]
+    fn repeats_beyond_the_budget_wait_longer() {
+        let (gate, _clock) = gate(9, None);
+        let waits: Vec<_> =
+            (0..40).map(|_| call(&gate, Rejection::no_result("OTHER", 1))).collect();
+        assert_eq!(waits[0], None);
+        assert_eq!(waits[39], Some(Duration::from_secs(30)));
+    }
+}
