@@ -27,7 +27,7 @@ words-help = help
 button-menu = ⬅️ Menu
 button-back = ⬅️ Back
 button-ratio = Ratio: { $ratio }
-button-size = Size: { $size }
+button-size = Size: { $size } · { $price }
 button-size-price = { $mark }{ $size } · { $price }
 button-ratio-choice = { $mark }{ $ratio }
 button-create = ✅ Create for { $price }
@@ -39,9 +39,9 @@ button-cancel = ✖️ Cancel
 button-again = 🔁 One more · { $price }
 button-retry = 🔁 Try again
 button-rewrite = ✏️ Change the description
-button-support = Support
+button-support = 💬 Support
 button-help = ℹ️ Help
-button-shorten = Shorten to { $limit } characters
+button-shorten = ✂️ Shorten to { $limit } characters
 button-order-number = No. { $number } · { $state } · { $price }
 button-cancel-number = ✖️ Cancel No. { $number }
 button-repeat-number = 🔁 No. { $number } · { $price }
@@ -69,12 +69,13 @@ menu-kept =
     Main menu
     Your balance: <b>{ $balance }</b>
 
-    The unfinished order is closed. Its description is still in your message: send it again whenever you like.
+    The unfinished order is closed, no money was touched. To come back to it, send the description again:
+    “{ $prompt }”
 help =
     <b>How to use it</b>
     1. Write what to draw.
     2. Check the price, ratio and size, and press “Create”.
-    3. In half a minute the picture arrives: a preview, and the original as a file.
+    3. In half a minute the picture arrives: right in the chat, and the original as a file.
 
     The price is held first and paid only for a finished result. If it fails, the money returns by itself.
 
@@ -132,17 +133,21 @@ statement-grant = credited
 statement-other = operation
 
 ## Not there yet
-soon-edit = I can't edit photos yet, this is being prepared. But I can draw a new picture: just describe it in words.
-soon-video = Videos are not on sale yet, this is being prepared. But I can draw a picture: describe it in words.
-soon-pay = Topping up inside the bot is not connected yet. Ask the owner of the bot and name your number <code>{ $id }</code>: the money will be credited by hand.
-soon-other = This is being prepared. For now I can draw pictures from a description.
+soon-edit = I am still learning to edit photos. But I can draw a new picture: just describe it in words.
+soon-video = I am still learning to make videos. But I can draw a picture: just describe it in words.
+soon-pay = You can't top up inside the bot yet. Write to the owner of the bot and name your number <code>{ $id }</code>: the money will be credited by hand.
+soon-other = I am still learning this. But I can already draw pictures from a description.
 
 ## Picture
 draft =
     🎨 <b>Image</b>
     Describe what to draw.
     Model: { $title } · Ratio: { $ratio } · Size: { $size }
-draft-reask = Write a new description, the other settings are kept: { $title } · { $ratio } · { $size }.
+draft-reask = Write a new description. The rest is kept: { $title } · { $ratio } · { $size }.
+tune =
+    ⚙️ <b>Adjust the order</b>
+    “{ $prompt }”
+    Model: { $title } · Ratio: { $ratio } · Size: { $size }
 ratio-choose = Choose the ratio (width to height):
 size-choose = Choose the size. The price is for one picture:
 quote =
@@ -158,15 +163,12 @@ quote-short =
     Price: <b>{ $price }</b> · Balance: { $balance }
     You are { $missing } short
 quote-dropped = The order is cancelled, no money was touched.
-note-twice = You made the same order { $seconds ->
-        [one] { $seconds } second
-       *[other] { $seconds } seconds
-    } ago. One more?
+note-twice = You ordered this { $seconds } s ago. One more?
 note-stale = This screen is out of date, here is a fresh one.
-note-new-picture = Finished pictures can't be edited yet, so this will be a new picture.
-note-photo = Photos can't be edited yet, so the picture will be drawn anew from your caption.
-note-price-changed = The price has changed, please check the order again.
-hint-short = Describe the picture in at least three letters: for example “a ginger cat on a window sill”.
+note-new-picture = I am still learning to edit finished pictures, so I will draw a new one.
+note-photo = I am still learning to edit photos, so I will draw a new picture from your caption.
+note-price-changed = The price has changed, please check the order again. Nothing is charged so far.
+hint-short = Describe the picture in a few more words, for example: “a ginger cat on a window sill”.
 prompt-too-long =
     The description is too long: { $length ->
         [one] { $length } character
@@ -181,7 +183,7 @@ need-more =
     Price: { $price }, balance: { $balance }.
 accepted =
     ⏳ <b>Job No. { $number }</b> · { $ahead ->
-        [0] you are next
+        [0] next in the queue
        *[other] in the queue, { $ahead } ahead of you
     }
     { $price } on hold · usually done in { $from }–{ $to } s
@@ -239,14 +241,15 @@ too-many-active =
     You already have { $count ->
         [one] { $count } active job
        *[other] { $count } active jobs
-    }. Wait for any of them or cancel one: /jobs
+    }, no more at once. Wait for any of them or cancel one, then press “Create” again.
 order-running = This order is already running.
 edit-too-late = The order is already running, editing the message won't change it. Send a new description as a message of its own.
-edit-unused = Editing an old message changes nothing. Send the description as a new message.
+edit-unused = I don't follow edits of old messages. Send the description as a new message.
 
 ## Lists
 jobs-empty = No active jobs.
 jobs-head = <b>Your jobs</b>
+jobs-more = … and { $count } more
 job-line = No. { $number } · { $state } · { $price } · “{ $prompt }”
 history-empty = Your pictures will appear here. Write what to draw.
 history-head = <b>History</b>
@@ -268,14 +271,12 @@ state-gifted = given for free
 ## Other
 nothing-to-cancel = There is nothing to cancel.
 cancelled-form = Cancelled, no money was touched.
+cancel-which = <b>Which job shall I cancel?</b>
 unknown-command = There is no such command. Here is what I can do: /help
 unknown-content = I don't understand this yet. Write in words what to draw, or open the /menu
 voice = I don't listen to voice messages yet. Please write in words what to draw.
 file-too-big = The file is over 20 MB, Telegram doesn't hand such files to bots. Send a smaller one, or send it as a photo.
-album = { $count ->
-        [one] Got a photo of the album.
-       *[other] Got the album.
-    } I can't edit photos yet, this is being prepared. Describe in words what to draw.
+album = Got the album. I am still learning to edit photos. But I can draw a new picture: just describe it in words.
 group = I work in private chats: https://t.me/{ $bot }
 stranger-button = This button is not yours.
 stale-button = This screen is out of date.

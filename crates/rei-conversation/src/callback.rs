@@ -14,7 +14,10 @@ pub enum Action {
     Help,
     Balance,
     Support,
+    Pay,
     Draft,
+    /// Back to whatever form is open.
+    Form,
     Ratios,
     Ratio(String),
     Sizes,
@@ -42,7 +45,9 @@ impl Action {
             Self::Help => plain("help"),
             Self::Balance => plain("balance"),
             Self::Support => plain("support"),
+            Self::Pay => plain("pay"),
             Self::Draft => plain("draft"),
+            Self::Form => plain("form"),
             Self::Ratios => plain("ratios"),
             Self::Ratio(ratio) => format!("v1:ratio:-:{ratio}"),
             Self::Sizes => plain("sizes"),
@@ -81,7 +86,9 @@ impl Action {
             ("help", None) => Some(Self::Help),
             ("balance", None) => Some(Self::Balance),
             ("support", None) => Some(Self::Support),
+            ("pay", None) => Some(Self::Pay),
             ("draft", None) => Some(Self::Draft),
+            ("form", None) => Some(Self::Form),
             ("ratios", None) => Some(Self::Ratios),
             ("ratio", Some(ratio)) => Some(Self::Ratio(ratio.to_owned())),
             ("sizes", None) => Some(Self::Sizes),
@@ -120,7 +127,9 @@ impl Action {
             Self::Help,
             Self::Balance,
             Self::Support,
+            Self::Pay,
             Self::Draft,
+            Self::Form,
             Self::Ratios,
             Self::Ratio("21:9".to_owned()),
             Self::Sizes,
@@ -152,6 +161,17 @@ mod tests {
             assert!(data.len() <= CALLBACK_BYTES_MAX, "{data}");
             assert_eq!(Action::parse(&data), Some(action));
         }
+    }
+
+    #[test]
+    fn buttons_of_the_application_s_own_messages_lead_here() {
+        let order = OrderId::from_short(&"A".repeat(22)).expect("22 characters are an id");
+        let short = order.to_short();
+        let read = |data: String| Action::parse(&data);
+        assert_eq!(read(format!("v1:again:{short}")), Some(Action::Again(order)));
+        assert_eq!(read(format!("v1:cancel:{short}")), Some(Action::Cancel(order)));
+        assert_eq!(read("v1:support:-".to_owned()), Some(Action::Support));
+        assert_eq!(read("v1:draft:-".to_owned()), Some(Action::Draft));
     }
 
     #[test]

@@ -5,11 +5,13 @@
 
 mod admin;
 mod callback;
+mod confirm;
+mod draft;
 mod effect;
 mod event;
-mod image;
 mod menu;
 mod orders;
+mod quote;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -79,26 +81,31 @@ impl Turn<'_> {
     fn pressed(&mut self, press: Press) {
         let Some(action) = Action::parse(&press.data) else {
             self.toast(&press, Some(rei_texts::Text::StaleButton {}));
-            return self.menu(Place::New);
+            return self.menu();
         };
         let place = press.message.map_or(Place::New, Place::Edit);
         match action {
-            Action::Menu | Action::Draft | Action::Help | Action::Balance | Action::Support => {
+            Action::Menu | Action::Help | Action::Balance | Action::Support | Action::Pay => {
                 self.toast(&press, None);
                 self.menu_action(action, place);
             }
-            Action::Ratios
-            | Action::Ratio(_)
-            | Action::Sizes
-            | Action::Size(_)
-            | Action::Idea(_) => {
+            Action::Draft | Action::Form | Action::Idea(_) => {
                 self.toast(&press, None);
-                self.image_action(action, place);
+                self.draft_action(action, place);
             }
-            Action::Create(_) | Action::Change(_) | Action::Tune(_) | Action::Drop(_) => {
-                self.quote_action(action, &press, place);
+            Action::Ratios | Action::Ratio(_) | Action::Sizes | Action::Size(_) => {
+                self.toast(&press, None);
+                self.draft_action(action, place);
             }
-            Action::Cheaper(_) | Action::Shorten => self.quote_action(action, &press, place),
+            Action::Create(id)
+            | Action::Change(id)
+            | Action::Tune(id)
+            | Action::Drop(id)
+            | Action::Cheaper(id) => self.quote_action(id, action, &press, place),
+            Action::Shorten => {
+                self.toast(&press, None);
+                self.shorten_prompt(place);
+            }
             Action::Jobs | Action::History(_) | Action::Cancel(_) | Action::Again(_) => {
                 self.order_action(action, &press, place);
             }
@@ -117,6 +124,15 @@ impl Turn<'_> {
 
     fn show(&mut self, screen: Screen, place: Place, slot: Option<Slot>) {
         self.effects.push(Effect::Show { screen, place, slot });
+    }
+
+    /// The text with a line before it that says why it is shown.
+    fn noted(&self, note: Option<rei_texts::Text>, text: &rei_texts::Text) -> String {
+        let lang = self.world.customer.lang;
+        match note {
+            Some(note) => format!("{}\n\n{}", note.html(lang), text.html(lang)),
+            None => text.html(lang),
+        }
     }
 
     fn say(&mut self, text: rei_texts::Text) {

@@ -1,13 +1,13 @@
 //! The menu, the help pages and everything that only tells something.
 
 use rei_domain::order::support_number;
-use rei_texts::{Lang, Text};
+use rei_texts::{Lang, Text, shorten};
 
 use crate::Turn;
 use crate::callback::Action;
 use crate::effect::{Button, Effect, Keyboard, Place, Screen};
 use crate::event::{Content, Origin};
-use crate::session::Stage;
+use crate::quote::PROMPT_SHOWN_CHARS;
 use crate::words::Command;
 
 /// Telegram hands files over to bots only up to this size.
@@ -34,7 +34,7 @@ impl Turn<'_> {
         match command {
             Command::Start { .. } => self.welcome(),
             Command::Menu => self.menu_leaving_forms(),
-            Command::Image { prompt } if prompt.is_empty() => self.open_draft(Place::New),
+            Command::Image { prompt } if prompt.is_empty() => self.open_draft(Place::New, None),
             Command::Image { prompt } => self.prompt(prompt, origin),
             Command::Edit => self.say(Text::SoonEdit {}),
             Command::Video => self.say(Text::SoonVideo {}),
@@ -55,7 +55,7 @@ impl Turn<'_> {
             Command::Terms => self.say(Text::Terms {}),
             Command::Privacy => self.say(Text::Privacy {}),
             Command::Language => self.settings(),
-            Command::Cancel => self.cancel_form(),
+            Command::Cancel => self.cancel(),
             Command::Id => self.say(Text::MyId { id }),
             Command::Admin { name, args } => self.admin(&name, args, origin),
             Command::Unknown => self.say(Text::UnknownCommand {}),
@@ -64,10 +64,11 @@ impl Turn<'_> {
 
     pub(crate) fn menu_action(&mut self, action: Action, place: Place) {
         match action {
-            Action::Draft => self.open_draft(place),
             Action::Help => self.help(place),
             Action::Balance => self.balance(place),
-            Action::Support => self.support(place),
+            // Below, because the message with the button may tell of a refund.
+            Action::Support => self.support(Place::New),
+            Action::Pay => self.say(Text::SoonPay { id: self.world.customer.id.0 }),
             _ => self.menu_leaving_forms(),
         }
     }
@@ -85,22 +86,24 @@ impl Turn<'_> {
     }
 
     fn menu_leaving_forms(&mut self) {
-        let balance = self.world.customer.free();
-        let left_something = !matches!(self.session.stage, Stage::Idle | Stage::Draft);
-        self.session.stage = Stage::Idle;
-        if left_something {
-            let html = Text::MenuKept { balance }.html(self.lang());
-            let screen = Screen { html, keyboard: self.main_keyboard() };
-            return self.show(screen, Place::New, None);
+        match self.session.leave_form() {
+            Some(prompt) => {
+                let prompt = shorten(&prompt, PROMPT_SHOWN_CHARS);
+                self.show_menu(&Text::MenuKept { balance: self.world.customer.free(), prompt });
+            }
+            None => self.menu(),
         }
-        self.menu(Place::New);
+    }
+
+    pub(crate) fn menu(&mut self) {
+        self.show_menu(&Text::Menu { balance: self.world.customer.free() });
     }
 
     /// The menu carries the main keyboard, which only a new message can bring.
-    pub(crate) fn menu(&mut self, place: Place) {
-        let html = Text::Menu { balance: self.world.customer.free() }.html(self.lang());
-        let screen = Screen { html, keyboard: self.main_keyboard() };
-        self.show(screen, place, None);
+    fn show_menu(&mut self, text: &Text) {
+        let note = self.world.provider_down.then_some(Text::ProviderDown {});
+        let screen = Screen { html: self.noted(note, text), keyboard: self.main_keyboard() };
+        self.show(screen, Place::New, None);
     }
 
     fn help(&mut self, place: Place) {
@@ -132,7 +135,10 @@ impl Turn<'_> {
             held: customer.held,
             count: self.world.affordable(customer.free()),
         };
-        let rows = vec![vec![self.button(Text::ButtonImage {}, Action::Draft)]];
+        let rows = vec![vec![
+            self.button(Text::ButtonImage {}, Action::Draft),
+            self.button(Text::LabelPay {}, Action::Pay),
+        ]];
         self.show(Screen::with(text.html(self.lang()), rows), place, None);
     }
 
@@ -156,10 +162,7 @@ impl Turn<'_> {
         let Some(choices) = self.choices() else { return self.say(Text::NothingOnSale {}) };
         let text = Text::Settings { ratio: choices.ratio.clone(), size: choices.size.clone() };
         let rows = vec![
-            vec![
-                self.button(Text::ButtonRatio { ratio: choices.ratio }, Action::Ratios),
-                self.button(Text::ButtonSize { size: choices.size }, Action::Sizes),
-            ],
+            self.choice_buttons(&choices),
             vec![
                 self.button(Text::ButtonRussian {}, Action::Language(Lang::Ru)),
                 self.button(Text::ButtonEnglish {}, Action::Language(Lang::En)),
@@ -187,7 +190,7 @@ impl Turn<'_> {
         let too_big = |size: Option<u64>| size.is_some_and(|bytes| bytes > BOT_DOWNLOAD_MAX_BYTES);
         match content {
             Content::Service => {}
-            Content::Picture { album: Some(album), .. } => self.album_part(album),
+            Content::Picture { album: Some(album), .. } => self.album_part(album, caption, origin),
             Content::Picture { size_bytes, .. }
             | Content::File { size_bytes }
             | Content::Video { size_bytes }
@@ -195,25 +198,62 @@ impl Turn<'_> {
             {
                 self.say(Text::FileTooBig {});
             }
-            Content::Picture { .. } => match caption.filter(|words| crate::is_meaningful(words)) {
-                Some(words) if words.trim_start().starts_with("/video") => {
-                    self.say(Text::SoonVideo {})
-                }
-                Some(words) => self.prompt_with_note(words, origin, Text::NotePhoto {}),
-                None => self.say(Text::SoonEdit {}),
-            },
+            Content::Picture { .. } => {
+                let wish = self.caption(caption, origin);
+                self.picture(wish, origin);
+            }
             Content::Video { .. } => self.say(Text::SoonVideo {}),
             Content::Voice => self.say(Text::Voice {}),
-            Content::File { .. } | Content::Other => self.say(Text::UnknownContent {}),
+            Content::File { .. } | Content::Other => {
+                let html = Text::UnknownContent {}.html(self.lang());
+                self.show(Screen { html, keyboard: self.main_keyboard() }, Place::New, None);
+            }
         }
     }
 
-    /// An album comes as one message a part; the first is answered, the rest belong to it.
-    fn album_part(&mut self, album: String) {
-        if self.session.album.as_ref() != Some(&album) {
-            self.session.album = Some(album);
-            self.say(Text::Album { count: 2 });
+    fn picture(&mut self, wish: Caption, origin: Origin) {
+        match wish {
+            Caption::Video => self.say(Text::SoonVideo {}),
+            Caption::Nothing => self.say(Text::SoonEdit {}),
+            Caption::Draw(words) => {
+                self.offer(&words, Some(origin.message), Place::New, Some(Text::NotePhoto {}));
+            }
         }
+    }
+
+    /// An album comes as one message a part. The first is answered, the rest belong to it; words may stand
+    /// under any of them.
+    fn album_part(&mut self, album: String, caption: Option<String>, origin: Origin) {
+        let first = self.session.album.as_ref() != Some(&album);
+        if first {
+            self.session.album = Some(album);
+            self.session.album_had_words = false;
+        }
+        match self.caption(caption, origin) {
+            Caption::Nothing if first => self.say(Text::Album {}),
+            Caption::Nothing => {}
+            wish if !self.session.album_had_words => {
+                self.session.album_had_words = true;
+                self.picture(wish, origin);
+            }
+            Caption::Draw(_) | Caption::Video => {}
+        }
+    }
+
+    /// What the words under a picture ask for; a command before them counts unless they were forwarded.
+    fn caption(&self, caption: Option<String>, origin: Origin) -> Caption {
+        let Some(words) = caption else { return Caption::Nothing };
+        let is_command = words.trim_start().starts_with('/') && !origin.forwarded;
+        let words = match Command::read(&words, self.world.bot_username) {
+            Some(Command::Video) if is_command => return Caption::Video,
+            Some(Command::Image { prompt }) if is_command => prompt,
+            Some(_) if is_command => {
+                let after = words.trim_start().split_once(char::is_whitespace);
+                after.map_or_else(String::new, |(_, words)| words.trim().to_owned())
+            }
+            _ => words,
+        };
+        if crate::is_meaningful(&words) { Caption::Draw(words) } else { Caption::Nothing }
     }
 
     pub(crate) fn lang(&self) -> Lang {
@@ -227,6 +267,16 @@ impl Turn<'_> {
     fn main_keyboard(&self) -> Keyboard {
         Keyboard::Main(main_labels(self.lang()))
     }
+}
+
+/// What the words under a picture ask for.
+enum Caption {
+    /// A picture from these words.
+    Draw(String),
+    /// A video.
+    Video,
+    /// Nothing that could be drawn.
+    Nothing,
 }
 
 fn main_labels(lang: Lang) -> Vec<Vec<String>> {

@@ -1,7 +1,9 @@
 //! The customer's own orders: what runs, what was made, once more, stop.
 
 use rei_domain::clock::Timestamp;
+use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
+use rei_domain::quote::Quote;
 use rei_texts::{Text, shorten};
 
 use crate::Turn;
@@ -14,7 +16,9 @@ use crate::world::OrderBrief;
 /// Orders on one page of the history.
 pub const HISTORY_PAGE: usize = 5;
 /// How much of a prompt a list repeats.
-const PROMPT_LISTED_CHARS: usize = 60;
+const PROMPT_LISTED_CHARS: usize = 50;
+/// A list shows this many orders and counts the rest, so that it fits a message.
+const JOBS_LISTED_MAX: usize = 8;
 
 impl Turn<'_> {
     pub(crate) fn order_action(&mut self, action: Action, press: &Press, place: Place) {
@@ -58,24 +62,58 @@ impl Turn<'_> {
             let rows = vec![vec![self.button(Text::ButtonImage {}, Action::Draft)]];
             return self.show(Screen::with(Text::JobsEmpty {}.html(lang), rows), place, None);
         }
-        let mut lines = vec![Text::JobsHead {}.html(lang)];
+        let last = self.button(Text::ButtonMenu {}, Action::Menu);
+        let screen = self.active_list(&Text::JobsHead {}, last);
+        self.show(screen, place, None);
+    }
+
+    /// Shows what is at work; the offer stays open and can be confirmed once there is room.
+    pub(crate) fn too_many_active(&mut self, quote: &Quote) {
+        let count = i64::try_from(self.world.active.len()).unwrap_or(i64::MAX);
+        let screen = self.active_list(&Text::TooManyActive { count }, self.create_button(quote));
+        self.show(screen, Place::New, None);
+    }
+
+    /// `/cancel` and the word: the open form first, then it asks about the jobs.
+    pub(crate) fn cancel(&mut self) {
+        let had_form = self.session.stage != Stage::Idle;
+        self.session.leave_form();
+        let can_stop = self.world.active.iter().any(|order| order.state == OrderState::Queued);
+        match (had_form, self.world.active.is_empty()) {
+            (true, true) => self.say(Text::CancelledForm {}),
+            (true, false) => {
+                let rows = vec![vec![self.button(Text::ButtonJobs {}, Action::Jobs)]];
+                let html = Text::CancelledForm {}.html(self.lang());
+                self.show(Screen::with(html, rows), Place::New, None);
+            }
+            (false, true) => self.say(Text::NothingToCancel {}),
+            (false, false) => {
+                let head = if can_stop { Text::CancelWhich {} } else { Text::CancelTooLate {} };
+                let last = self.button(Text::ButtonMenu {}, Action::Menu);
+                let screen = self.active_list(&head, last);
+                self.show(screen, Place::New, None);
+            }
+        }
+    }
+
+    /// Orders at work under a head, with a button for each that can be stopped.
+    fn active_list(&self, head: &Text, last: Button) -> Screen {
+        let mut lines = vec![head.html(self.lang())];
         let mut rows = Vec::new();
-        for order in &self.world.active {
+        for order in self.world.active.iter().take(JOBS_LISTED_MAX) {
             lines.push(self.job_line(order));
             if order.state == OrderState::Queued {
                 let label = Text::ButtonCancelNumber { number: order.number };
                 rows.push(vec![self.button(label, Action::Cancel(order.id))]);
             }
         }
-        rows.push(vec![self.button(Text::ButtonMenu {}, Action::Menu)]);
-        self.show(Screen::with(lines.join("\n"), rows), place, None);
-    }
-
-    pub(crate) fn too_many_active(&mut self) {
-        let count = i64::try_from(self.world.active.len()).unwrap_or(i64::MAX);
-        let rows = vec![vec![self.button(Text::ButtonJobs {}, Action::Jobs)]];
-        let html = Text::TooManyActive { count }.html(self.lang());
-        self.show(Screen::with(html, rows), Place::New, None);
+        let more = self.world.active.len().saturating_sub(JOBS_LISTED_MAX);
+        if more > 0 {
+            let count = i64::try_from(more).unwrap_or(i64::MAX);
+            lines.push(Text::JobsMore { count }.html(self.lang()));
+        }
+        rows.push(vec![last]);
+        Screen::with(lines.join("\n"), rows)
     }
 
     pub(crate) fn history(&mut self, page: u32, place: Place) {
@@ -153,8 +191,13 @@ impl Turn<'_> {
                 self.say(Text::OrderRunning {});
             }
             AppAnswer::NotOnSale => {
-                self.session.stage = Stage::Idle;
-                self.say(Text::NotOnSale {});
+                let note = Some(Text::NotOnSale {});
+                match self.session.stage.clone() {
+                    Stage::Quoted { quote, message } => {
+                        self.offer(&quote.prompt, message, Place::New, note);
+                    }
+                    _ => self.open_draft(Place::New, note),
+                }
             }
             AppAnswer::NotEnough { free, price, place } => self.not_enough(free, price, place),
             AppAnswer::Cancelled { number, price, free, order, place } => {
@@ -167,19 +210,14 @@ impl Turn<'_> {
     }
 
     /// The offer stays open, so a cheaper choice or a credit leads straight on.
-    fn not_enough(
-        &mut self,
-        free: rei_domain::money::Kopecks,
-        price: rei_domain::money::Kopecks,
-        place: Place,
-    ) {
+    fn not_enough(&mut self, free: Kopecks, price: Kopecks, place: Place) {
         let missing = free.missing_to(price);
         let html = Text::NeedMore { missing, price, balance: free }.html(self.lang());
         let mut rows = Vec::new();
         if let Stage::Quoted { quote, .. } = &self.session.stage {
-            rows.extend(self.cheaper_button(quote).map(|button| vec![button]));
+            rows.extend(self.ways_to_pay(quote));
             rows.push(vec![
-                self.button(Text::ButtonCreate { price }, Action::Create(quote.id)),
+                self.create_button(quote),
                 self.button(Text::ButtonDrop {}, Action::Drop(quote.id)),
             ]);
         }

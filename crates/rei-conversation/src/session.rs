@@ -14,6 +14,8 @@ use crate::event::Typed;
 const FORM_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Telegram cuts longer texts in two messages; the second is expected this soon.
 const SPLIT_WITHIN: Duration = Duration::from_secs(2);
+/// Parts are joined up to this many characters; what follows is a text of its own.
+const JOINED_CHARS_MAX: usize = 32_768;
 /// A text of this many UTF-16 units is a full message, so it may have been cut.
 const FULL_MESSAGE_UNITS: usize = 4096;
 
@@ -31,8 +33,12 @@ pub struct Session {
     pub choices: Option<Choices>,
     /// The latest order, to notice that the same is asked for again.
     pub last_order: Option<LastOrder>,
+    /// The latest offer that was left unanswered, so that its buttons still lead to its words.
+    pub left: Option<Box<Quote>>,
     /// The album that was answered last: one answer for all its parts.
     pub album: Option<String>,
+    /// Whether the words under one of its parts were taken.
+    pub album_had_words: bool,
     /// The latest words when they filled a whole message.
     full_message: Option<FullMessage>,
 }
@@ -50,6 +56,9 @@ pub enum Stage {
     TooLong {
         /// The whole of it.
         prompt: String,
+        /// The message that ended it.
+        #[serde(default)]
+        message: Option<MessageId>,
     },
     /// An offer is on the screen.
     Quoted {
@@ -102,8 +111,22 @@ impl Session {
         }
         if now.since(self.saved_at) > FORM_KEPT {
             self.stage = Stage::Idle;
+            self.left = None;
         }
         self
+    }
+
+    /// Closes the form that is open; its words, if it had any.
+    pub(crate) fn leave_form(&mut self) -> Option<String> {
+        match std::mem::take(&mut self.stage) {
+            Stage::Idle | Stage::Draft => None,
+            Stage::TooLong { prompt, .. } => Some(prompt),
+            Stage::Quoted { quote, .. } => {
+                let prompt = quote.prompt.clone();
+                self.left = Some(quote);
+                Some(prompt)
+            }
+        }
     }
 
     /// The whole text when `typed` continues a message that Telegram cut; remembers full messages.
@@ -114,8 +137,11 @@ impl Session {
         }
         let before = before.filter(|before| now.since(before.at) <= SPLIT_WITHIN)?;
         let whole = format!("{}{}", before.text, typed.text);
-        if let Some(full) = &mut self.full_message {
-            full.text.clone_from(&whole);
+        match &mut self.full_message {
+            Some(full) if whole.chars().count() <= JOINED_CHARS_MAX => {
+                full.text.clone_from(&whole);
+            }
+            _ => self.full_message = None,
         }
         Some(whole)
     }
