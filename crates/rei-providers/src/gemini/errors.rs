@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Refused;
+use super::{Refused, is_word};
 use crate::policy::wire::Answer;
 use crate::rejection::{Reason, Rejection};
 
@@ -33,7 +33,7 @@ pub(super) fn classify(answer: &Answer) -> Refused {
     let error =
         serde_json::from_slice::<Envelope>(&answer.body).ok().map(|envelope| envelope.error);
     let error = error.unwrap_or_default();
-    let status = error.status.as_str().unwrap_or_default();
+    let status = error.status.as_str().filter(|status| is_word(status)).unwrap_or_default();
     let message = error.message.as_str().unwrap_or_default();
     let details = error.details.as_array().map_or(&[][..], Vec::as_slice);
     let wait = retry_delay(details).or(answer.retry_after);

@@ -2,6 +2,7 @@
 //!
 //! Words are added by the provider now and then, so each table ends in an "any other".
 
+use super::is_word;
 use crate::rejection::{Reason, Rejection};
 
 /// What the end of a candidate without a picture means. Nothing said at all counts as an answer in words.
@@ -24,12 +25,14 @@ pub(super) fn finished(reason: Option<&str>) -> Rejection {
         | "MALFORMED_FUNCTION_CALL" => Rejection::owner_fault(code),
         "MODEL_ARMOR" => Rejection::no_result(code, 0).because(Reason::Moderation),
         // CONTINUATION, ESCALATION, PUP_LIMITED_DISABLED and whatever comes next.
-        other => Rejection::no_result(other, 0),
+        other if is_word(other) => Rejection::no_result(other, 0),
+        _ => Rejection::no_result("UNREADABLE_WORD", 0),
     }
 }
 
 /// What a blocked prompt means: whatever the word, the same prompt is blocked again.
 pub(super) fn blocked(reason: &str) -> Rejection {
+    let reason = if is_word(reason) { reason } else { "UNREADABLE_WORD" };
     Rejection::user_fault(&format!("PROMPT_{reason}"), Reason::Moderation)
 }
 
@@ -72,6 +75,7 @@ mod tests {
             ("PUP_LIMITED_DISABLED", retry(0), Reason::NoResult),
             ("MODEL_ARMOR", retry(0), Reason::Moderation),
             ("A_WORD_OF_NEXT_YEAR", retry(0), Reason::NoResult),
+            ("words: with a customer's prompt", retry(0), Reason::NoResult),
             ("FINISH_REASON_UNSPECIFIED", retry(1), Reason::NoImage),
         ];
         for (word, class, reason) in rows {
@@ -81,6 +85,7 @@ mod tests {
         assert_eq!(finished(None), finished(Some("STOP")));
         assert_eq!(finished(Some("STOP")).code, Reason::NO_IMAGE_CODE);
         assert_eq!(finished(Some("IMAGE_SAFETY")).code, "IMAGE_SAFETY");
+        assert_eq!(finished(Some("a prompt")).code, "UNREADABLE_WORD");
     }
 
     #[test]

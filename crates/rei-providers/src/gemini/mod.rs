@@ -212,6 +212,12 @@ fn lost(error: &WireError) -> Rejection {
     }
 }
 
+/// Whether a text is one of the API's words, which may be logged and counted; not something it quotes.
+fn is_word(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
 const fn api_key_header() -> HeaderName {
     HeaderName::from_static("x-goog-api-key")
 }

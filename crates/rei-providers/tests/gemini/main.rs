@@ -1,0 +1,7 @@
+//! The Gemini client against small servers on loopback: good answers, refusals, and every way a wire can break.
+
+mod answers;
+mod faults;
+mod limits;
+mod secrets;
+mod server;
