@@ -1,0 +1,62 @@
+//! What a runner is told, and what handlers tell it.
+
+use std::time::Duration;
+
+use crate::Backoff;
+
+/// How a runner works.
+#[derive(Clone, Debug)]
+pub struct RunnerOptions {
+    /// The worker's name, as operators see it.
+    pub worker: String,
+    /// The queue it serves.
+    pub queue: String,
+    /// Jobs at the same time.
+    pub concurrency: usize,
+    /// A worker that died is noticed after this long. Heartbeats come three times as often.
+    pub lease: Duration,
+    /// How long the queue is left alone when nobody rings.
+    pub poll: Duration,
+    /// How long running jobs may take after the runner was told to stop.
+    pub stop_within: Duration,
+    /// The waits of failed jobs.
+    pub backoff: Backoff,
+}
+
+impl RunnerOptions {
+    /// The ordinary values.
+    pub fn new(worker: String, queue: &str, concurrency: usize) -> Self {
+        Self {
+            worker,
+            queue: queue.to_owned(),
+            concurrency,
+            lease: Duration::from_secs(20),
+            poll: Duration::from_millis(500),
+            stop_within: Duration::from_secs(22),
+            backoff: Backoff::default(),
+        }
+    }
+}
+
+/// What a handler says about its job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The handler ended the job itself, in its own transaction.
+    Finished,
+    /// The try failed: wait and try again, until the tries are used up.
+    Retry(String),
+    /// No further try can help.
+    Discard(String),
+}
+
+impl Verdict {
+    /// The try failed for this reason.
+    pub fn retry(error: &str) -> Self {
+        Self::Retry(error.to_owned())
+    }
+
+    /// No further try can help, for this reason.
+    pub fn discard(error: &str) -> Self {
+        Self::Discard(error.to_owned())
+    }
+}
