@@ -4,3 +4,5 @@
 //! Where the live services are silent, these are strict.
 
 pub mod common;
+pub mod draw;
+pub mod gemini;
