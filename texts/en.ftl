@@ -163,7 +163,10 @@ quote-short =
     Price: <b>{ $price }</b> · Balance: { $balance }
     You are { $missing } short
 quote-dropped = The order is cancelled, no money was touched.
-note-twice = You ordered this { $seconds } s ago. One more?
+note-twice = You ordered this { $seconds ->
+        [0] just now
+       *[other] { $seconds } s ago
+    }. One more?
 note-stale = This screen is out of date, here is a fresh one.
 note-new-picture = I am still learning to edit finished pictures, so I will draw a new one.
 note-photo = I am still learning to edit photos, so I will draw a new picture from your caption.
@@ -241,7 +244,7 @@ too-many-active =
     You already have { $count ->
         [one] { $count } active job
        *[other] { $count } active jobs
-    }, no more at once. Wait for any of them or cancel one, then press “Create” again.
+    }, no more at once. Wait for a result or cancel something, then press “Create” again.
 order-running = This order is already running.
 edit-too-late = The order is already running, editing the message won't change it. Send a new description as a message of its own.
 edit-unused = I don't follow edits of old messages. Send the description as a new message.

@@ -63,7 +63,9 @@ impl Turn<'_> {
             self.toast(press, None);
             return self.too_many_active(&quote);
         }
-        self.toast(press, Some(Text::ToastAccepted {}));
+        // The wallet itself decides; the toast only shouldn't promise what it will surely refuse.
+        let enough = self.world.customer.free() >= quote.price;
+        self.toast(press, enough.then_some(Text::ToastAccepted {}));
         self.effects.push(Effect::PlaceOrder { quote, place });
     }
 

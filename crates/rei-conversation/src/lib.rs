@@ -6,6 +6,7 @@
 mod admin;
 mod callback;
 mod confirm;
+mod content;
 mod draft;
 mod effect;
 mod event;

@@ -169,6 +169,7 @@ impl Turn<'_> {
                 if let Stage::Quoted { quote, message } = std::mem::take(&mut self.session.stage) {
                     self.session.choices = Some(quote.choices.clone());
                     self.session.last_order = Some(LastOrder {
+                        order: Some(order),
                         quote: Some(quote.id),
                         prompt: quote.prompt,
                         choices: quote.choices,
@@ -201,6 +202,9 @@ impl Turn<'_> {
             }
             AppAnswer::NotEnough { free, price, place } => self.not_enough(free, price, place),
             AppAnswer::Cancelled { number, price, free, order, place } => {
+                if self.session.last_order.as_ref().is_some_and(|last| last.order == Some(order)) {
+                    self.session.last_order = None;
+                }
                 let text = Text::Cancelled { number, price, balance: free };
                 self.show(Screen::bare(text.html(self.lang())), place, Some(Slot::Order(order)));
             }

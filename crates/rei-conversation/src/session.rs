@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rei_domain::catalog::Choices;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{MessageId, QuoteId};
+use rei_domain::ids::{MessageId, OrderId, QuoteId};
 use rei_domain::quote::Quote;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,9 @@ pub enum Stage {
 /// Enough of an order to notice a twin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastOrder {
+    /// The order itself; one that was cancelled is forgotten.
+    #[serde(default)]
+    pub order: Option<OrderId>,
     /// The offer it came from, so a second press on its button is known.
     pub quote: Option<QuoteId>,
     /// What was asked for.

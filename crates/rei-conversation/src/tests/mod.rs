@@ -1,0 +1,12 @@
+//! The promises of the conversation, told as chats with an application that answers at once.
+
+mod buttons;
+mod chat;
+mod content;
+mod edits;
+mod markup;
+mod orders;
+mod prompts;
+mod quotes;
+mod screens;
+mod start;
