@@ -26,7 +26,8 @@ select (select count(*) from customer) as customers,
        (select count(*) from orders) as orders,
        (select count(*) from orders where state in ('ready', 'delivering', 'delivered')) as delivered,
        (select count(*) from orders where state in ('refused', 'failed', 'expired', 'cancelled', 'gifted')) as refunded,
-       (select count(*) from orders where state in ('queued', 'submitting', 'unknown', 'running', 'fetching')) as active";
+       (select count(*) from orders where state in ('queued', 'submitting', 'unknown', 'running', 'fetching')) as active,
+       (select cast(coalesce(sum(held), 0) as bigint) from account) as held";
 }
 
 /// Counts for the owner's summary.
@@ -44,6 +45,8 @@ pub struct Counts {
     pub refunded: i64,
     /// Orders that hold money.
     pub active: i64,
+    /// What waits on hold in them, in kopecks.
+    pub held: i64,
 }
 
 /// Records what an admin did; `false` when the same command was recorded before.
@@ -96,5 +99,6 @@ pub fn counts(tx: &mut Tx<'_>, day_ago: Timestamp) -> Result<Counts, BookError> 
         delivered: row.int("delivered")?,
         refunded: row.int("refunded")?,
         active: row.int("active")?,
+        held: row.int("held")?,
     })
 }

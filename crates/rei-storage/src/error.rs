@@ -1,15 +1,17 @@
 //! Why the book could not be used, by what the caller does next.
 
+use crate::Sql;
+
 /// Why the book could not be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BookError {
     /// The process is stopping: nothing was done.
     #[error("the book is closed")]
     Closed,
-    /// Somebody else keeps the database: nothing was done, try later.
+    /// Somebody else keeps the rows or the database: nothing was done, try later.
     #[error("the book is busy")]
     Busy,
-    /// The database can't be reached: nothing was done, try later.
+    /// The database can't be reached or has no room: nothing was done, try later.
     #[error("the book cannot be reached ({0})")]
     Unavailable(String),
     /// The connection broke during the commit: it may have been carried out. Read before doing it again.
@@ -41,5 +43,9 @@ impl BookError {
     /// A column that holds something else than the program expects.
     pub fn unreadable(column: &str) -> Self {
         Self::Unreadable { column: column.to_owned() }
+    }
+
+    pub(crate) fn statement(sql: &Sql, reason: impl Into<String>) -> Self {
+        Self::Statement { statement: sql.label(), reason: reason.into() }
     }
 }

@@ -1,92 +1,84 @@
 //! One transaction, or one savepoint of a shared one, on either engine.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use crate::book::postgres_values::{self, Bound};
+use crate::book::postgres_session::{self, Session};
+use crate::book::{PostgresFault, sqlite_values};
 use crate::sql::{Row, Sql, Value};
 use crate::{Bell, BookError};
 
 /// The work of one closure.
+///
+/// After a statement failed nothing more can be done in this transaction: every further statement gets the same
+/// error, and so does the caller of the book, whatever the closure makes of it. PostgreSQL would roll back such a
+/// transaction silently at its commit, SQLite would commit half of it.
 pub struct Tx<'a> {
     engine: Engine<'a>,
-    bells: [bool; Bell::COUNT],
-    /// Why the transaction should be run again from its start, whatever the closure makes of the error.
-    pub(crate) rerun: Option<Rerun>,
+    bells: Bells,
+    failure: Option<Failure>,
 }
 
-/// Why a transaction should be run again.
+/// Which bells were rung, by [`Bell`].
+pub(crate) type Bells = [bool; Bell::COUNT];
+
+struct Failure {
+    error: BookError,
+    rerun: Option<Rerun>,
+}
+
+/// Why a transaction should be run again from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rerun {
     /// Two transactions got into each other's way.
     Conflict,
-    /// The connection broke.
-    ConnectionLost,
+    /// The connection broke, or what it had prepared no longer fits the tables.
+    SessionLost,
 }
 
 pub(crate) enum Engine<'a> {
     Sqlite(&'a rusqlite::Connection),
-    Postgres { client: &'a mut postgres::Client, prepared: &'a mut Prepared },
+    Postgres(&'a mut Session),
 }
-
-/// The prepared statements of one PostgreSQL connection, by the address of their constant.
-pub(crate) type Prepared = HashMap<usize, postgres::Statement>;
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(engine: Engine<'a>) -> Self {
-        Self { engine, bells: [false; Bell::COUNT], rerun: None }
+        Self { engine, bells: [false; Bell::COUNT], failure: None }
     }
 
     /// Runs a statement; returns how many rows it changed.
     ///
     /// # Errors
-    /// [`BookError::Statement`]; the closure should return it.
+    /// [`BookError`]; the transaction is lost and the closure should return it.
     pub fn execute(
         &mut self,
         sql: &'static Sql,
         params: &[(&'static str, Value)],
     ) -> Result<u64, BookError> {
-        match &mut self.engine {
+        self.usable()?;
+        let ran = match &mut self.engine {
             Engine::Sqlite(connection) => {
-                let run = || {
-                    let mut statement = connection.prepare_cached(sql.sqlite())?;
-                    bind(&mut statement, params)?;
-                    statement.raw_execute()
-                };
-                let changed = run().map_err(|error| failed(sql, &error))?;
-                Ok(changed as u64)
+                sqlite_values::execute(connection, sql, params).map_err(Failure::from)
             }
-            Engine::Postgres { client, prepared } => {
-                let bound = bound(sql, params)?;
-                let run = prepare(client, prepared, sql).and_then(|statement| {
-                    client.execute(&statement, &postgres_values::refs(&bound))
-                });
-                run.map_err(|error| self.note(sql, &error))
-            }
-        }
+            Engine::Postgres(session) => session.execute(sql, params).map_err(Failure::from),
+        };
+        ran.map_err(|failure| self.fail(failure))
     }
 
     /// Runs a statement; returns its rows.
     ///
     /// # Errors
-    /// [`BookError::Statement`]; the closure should return it.
+    /// [`BookError`]; the transaction is lost and the closure should return it.
     pub fn query(
         &mut self,
         sql: &'static Sql,
         params: &[(&'static str, Value)],
     ) -> Result<Vec<Row>, BookError> {
-        match &mut self.engine {
-            Engine::Sqlite(connection) => query_sqlite(connection, sql, params),
-            Engine::Postgres { client, prepared } => {
-                let bound = bound(sql, params)?;
-                let run = prepare(client, prepared, sql)
-                    .and_then(|statement| client.query(&statement, &postgres_values::refs(&bound)));
-                match run {
-                    Ok(rows) => postgres_values::rows(&rows),
-                    Err(error) => Err(self.note(sql, &error)),
-                }
+        self.usable()?;
+        let ran = match &mut self.engine {
+            Engine::Sqlite(connection) => {
+                sqlite_values::query(connection, sql, params).map_err(Failure::from)
             }
-        }
+            Engine::Postgres(session) => session.query(sql, params).map_err(Failure::from),
+        };
+        ran.map_err(|failure| self.fail(failure))
     }
 
     /// Runs a statement; returns its first row if there is one.
@@ -110,10 +102,8 @@ impl<'a> Tx<'a> {
         sql: &'static Sql,
         params: &[(&'static str, Value)],
     ) -> Result<Row, BookError> {
-        self.query_opt(sql, params)?.ok_or_else(|| BookError::Statement {
-            statement: sql.label(),
-            reason: "a row was expected and none came".to_owned(),
-        })
+        self.query_opt(sql, params)?
+            .ok_or_else(|| BookError::statement(sql, "a row was expected and none came"))
     }
 
     /// Wakes those who wait for this, once the transaction is on disk.
@@ -121,148 +111,74 @@ impl<'a> Tx<'a> {
         self.bells[bell as usize] = true;
     }
 
-    pub(crate) fn bells(&self) -> [bool; Bell::COUNT] {
+    pub(crate) fn bells(&self) -> Bells {
         self.bells
     }
 
+    /// The error of the statement that failed, if one did.
+    pub(crate) fn failure(&self) -> Option<BookError> {
+        self.failure.as_ref().map(|failure| failure.error.clone())
+    }
+
+    /// Why the transaction should be run again, whatever the closure made of the error.
+    pub(crate) fn rerun(&self) -> Option<Rerun> {
+        self.failure.as_ref().and_then(|failure| failure.rerun)
+    }
+
     /// Prepares a statement without running it, for the check that every statement fits both engines.
+    ///
+    /// # Errors
+    /// [`BookError::Statement`] when it does not.
     #[cfg(any(test, feature = "testing"))]
     pub fn check(&mut self, sql: &'static Sql) -> Result<(), BookError> {
-        match &mut self.engine {
+        self.usable()?;
+        let checked = match &mut self.engine {
             Engine::Sqlite(connection) => {
-                connection.prepare(sql.sqlite()).map(|_| ()).map_err(|error| failed(sql, &error))
+                sqlite_values::check(connection, sql).map_err(Failure::from)
             }
-            Engine::Postgres { client, prepared } => {
-                prepare(client, prepared, sql).map(|_| ()).map_err(|error| self.note(sql, &error))
-            }
-        }
+            Engine::Postgres(session) => session.check(sql).map_err(Failure::from),
+        };
+        checked.map_err(|failure| self.fail(failure))
     }
 
     /// Runs any text, for tests that do by hand what the product refuses to do.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
     #[cfg(any(test, feature = "testing"))]
     pub fn execute_text(&mut self, text: &str) -> Result<(), BookError> {
-        let reason = match &mut self.engine {
-            Engine::Sqlite(connection) => {
-                connection.execute_batch(text).err().map(|error| error.to_string())
-            }
-            Engine::Postgres { client, .. } => client.batch_execute(text).err().map(|error| {
-                error
-                    .as_db_error()
-                    .map_or_else(|| error.to_string(), |error| error.message().to_owned())
-            }),
+        self.usable()?;
+        let label: String = text.chars().take(60).collect();
+        let ran = match &mut self.engine {
+            Engine::Sqlite(connection) => connection
+                .execute_batch(text)
+                .map_err(|error| Failure::from(sqlite_values::failed(&label, &error))),
+            Engine::Postgres(session) => session
+                .execute_text(text)
+                .map_err(|error| Failure::from(postgres_session::failed(&label, &error))),
         };
-        match reason {
-            None => Ok(()),
-            Some(reason) => {
-                Err(BookError::Statement { statement: text.chars().take(60).collect(), reason })
-            }
-        }
+        ran.map_err(|failure| self.fail(failure))
     }
 
-    fn note(&mut self, sql: &Sql, error: &postgres::Error) -> BookError {
-        use postgres::error::SqlState;
-        let conflict = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-        if error.code().is_some_and(|code| conflict.contains(code)) {
-            self.rerun = Some(Rerun::Conflict);
-        } else if error.is_closed() || error.as_db_error().is_none() && error.code().is_none() {
-            self.rerun = Some(Rerun::ConnectionLost);
-        } else if error.code().is_some_and(|code| code.code().starts_with("57P")) {
-            // The server is shutting down or an administrator ended the connection.
-            self.rerun = Some(Rerun::ConnectionLost);
-        }
-        let reason = error
-            .as_db_error()
-            .map_or_else(|| error.to_string(), |error| error.message().to_owned());
-        BookError::Statement { statement: sql.label(), reason }
+    fn usable(&self) -> Result<(), BookError> {
+        self.failure().map_or(Ok(()), Err)
+    }
+
+    fn fail(&mut self, failure: Failure) -> BookError {
+        let error = failure.error.clone();
+        self.failure = Some(failure);
+        error
     }
 }
 
-fn failed(sql: &Sql, error: &rusqlite::Error) -> BookError {
-    BookError::Statement { statement: sql.label(), reason: error.to_string() }
-}
-
-fn bind(
-    statement: &mut rusqlite::Statement<'_>,
-    params: &[(&'static str, Value)],
-) -> rusqlite::Result<()> {
-    for (name, value) in params {
-        let index = statement
-            .parameter_index(name)?
-            .ok_or_else(|| rusqlite::Error::InvalidParameterName((*name).to_owned()))?;
-        match value {
-            Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
-            Value::Int(value) => statement.raw_bind_parameter(index, value)?,
-            Value::Text(value) => statement.raw_bind_parameter(index, value)?,
-            Value::Blob(value) => statement.raw_bind_parameter(index, value)?,
-        }
+impl From<BookError> for Failure {
+    fn from(error: BookError) -> Self {
+        Self { error, rerun: None }
     }
-    Ok(())
 }
 
-fn query_sqlite(
-    connection: &rusqlite::Connection,
-    sql: &'static Sql,
-    params: &[(&'static str, Value)],
-) -> Result<Vec<Row>, BookError> {
-    let run = || {
-        let mut statement = connection.prepare_cached(sql.sqlite())?;
-        bind(&mut statement, params)?;
-        let columns: Arc<[String]> =
-            statement.column_names().into_iter().map(str::to_owned).collect();
-        let mut found = Vec::new();
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            let values = (0..columns.len())
-                .map(|index| {
-                    use rusqlite::types::ValueRef as V;
-                    Ok(match row.get_ref(index)? {
-                        V::Null => Value::Null,
-                        V::Integer(value) => Value::Int(value),
-                        V::Text(value) => Value::Text(String::from_utf8_lossy(value).into_owned()),
-                        V::Blob(value) => Value::Blob(value.to_owned()),
-                        V::Real(_) => return Err(rusqlite::Error::InvalidQuery),
-                    })
-                })
-                .collect::<rusqlite::Result<_>>()?;
-            found.push(Row { columns: Arc::clone(&columns), values });
-        }
-        Ok(found)
-    };
-    run().map_err(|error| failed(sql, &error))
-}
-
-fn prepare(
-    client: &mut postgres::Client,
-    prepared: &mut Prepared,
-    sql: &'static Sql,
-) -> Result<postgres::Statement, postgres::Error> {
-    let address = std::ptr::from_ref(sql).addr();
-    if let Some(statement) = prepared.get(&address) {
-        return Ok(statement.clone());
+impl From<PostgresFault> for Failure {
+    fn from(fault: PostgresFault) -> Self {
+        Self { error: fault.error, rerun: fault.rerun }
     }
-    let statement = client.prepare(&sql.postgres().text)?;
-    prepared.insert(address, statement.clone());
-    Ok(statement)
-}
-
-fn bound<'p>(
-    sql: &'static Sql,
-    params: &'p [(&'static str, Value)],
-) -> Result<Vec<Bound<'p>>, BookError> {
-    let wrong = |reason: String| BookError::Statement { statement: sql.label(), reason };
-    let names = &sql.postgres().names;
-    if let Some((unknown, _)) =
-        params.iter().find(|(name, _)| !names.iter().any(|known| known == name))
-    {
-        return Err(wrong(format!("there is no parameter {unknown}")));
-    }
-    names
-        .iter()
-        .map(|name| {
-            let found = params.iter().find(|(given, _)| given == name);
-            found
-                .map(|(_, value)| Bound(value))
-                .ok_or_else(|| wrong(format!("the parameter {name} is missing")))
-        })
-        .collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! SQLite's own busy handler polls and has no queue: of two busy processes one starves for seconds. Here a
 //! process first waits for the turn, then for the lock, and passes the turn on once it has the lock. Whoever
-//! wants the lock again stands behind the one who already waits for it.
+//! wants the lock again stands behind the one who already waits for it. The system frees both when a process dies.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -26,10 +26,21 @@ impl ProcessLock {
 
     /// Waits for the lock, fairly.
     pub(crate) fn acquire(&self) -> io::Result<Held<'_>> {
-        self.turn.lock()?;
-        let locked = self.lock.lock();
+        wait_for(&self.turn)?;
+        let locked = wait_for(&self.lock);
         self.turn.unlock()?;
-        locked.map(|()| Held(&self.lock))
+        locked?;
+        Ok(Held(&self.lock))
+    }
+}
+
+/// A signal may wake the thread without giving it the lock.
+fn wait_for(file: &File) -> io::Result<()> {
+    loop {
+        match file.lock() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            ended => return ended,
+        }
     }
 }
 

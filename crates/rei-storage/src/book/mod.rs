@@ -1,11 +1,19 @@
 //! The book: `read` and `write` take synchronous closures and run them on threads of their own, so that a
 //! transaction cannot wait for the network.
 
+mod backup;
+mod bells;
 mod lock;
 mod postgres;
-pub(crate) mod postgres_values;
+mod postgres_connect;
+pub(crate) mod postgres_session;
+mod postgres_values;
 mod queue;
 mod sqlite;
+pub(crate) mod sqlite_values;
+mod stopwatch;
+mod work;
+mod writer;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,46 +21,19 @@ use std::thread::JoinHandle;
 
 use tokio::sync::watch;
 
+pub use bells::Bell;
+use bells::Bells;
+pub(crate) use lock::ProcessLock;
 pub use postgres::PostgresOptions;
-pub(crate) use postgres::connect as connect_postgres;
+pub(crate) use postgres_connect::{connect as connect_postgres, parse as parse_postgres};
+pub(crate) use postgres_session::{PostgresFault, words as postgres_words};
+use queue::{Lane, WorkQueue};
 pub use sqlite::SqliteOptions;
-pub(crate) use sqlite::connect as connect_sqlite;
+pub(crate) use sqlite::{Purpose, connect as connect_sqlite};
+use work::{Access, Pending};
 
 use crate::tx::Tx;
 use crate::{BookError, migrations};
-use queue::{Lane, Pending, WorkQueue};
-
-/// Something that waiters of this process are woken for after a commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bell {
-    /// A job may be claimed.
-    Jobs = 0,
-    /// A message may be sent.
-    Outbox = 1,
-    /// An update may be served.
-    Inbox = 2,
-}
-
-impl Bell {
-    pub(crate) const COUNT: usize = 3;
-}
-
-/// The bells of one process.
-pub(crate) struct Bells([watch::Sender<u64>; Bell::COUNT]);
-
-impl Bells {
-    fn new() -> Self {
-        Self(std::array::from_fn(|_| watch::Sender::new(0)))
-    }
-
-    fn ring(&self, bells: [bool; Bell::COUNT]) {
-        for (sender, rung) in self.0.iter().zip(bells) {
-            if rung {
-                sender.send_modify(|count| *count = count.wrapping_add(1));
-            }
-        }
-    }
-}
 
 /// The database of the product. Cheap to clone; the last clone to go ends its threads.
 #[derive(Clone)]
@@ -80,7 +61,12 @@ impl Book {
     pub fn open_sqlite(options: SqliteOptions) -> Result<Self, BookError> {
         let (writes, reads, bells) =
             (Arc::new(WorkQueue::new()), Arc::new(WorkQueue::new()), Arc::new(Bells::new()));
-        let threads = Mutex::new(sqlite::open(&options, &writes, &reads, &bells)?);
+        let threads = sqlite::open(&options, &writes, &reads, &bells).inspect_err(|_| {
+            // Those that were started already end.
+            writes.close();
+            reads.close();
+        });
+        let threads = Mutex::new(threads?);
         let engine = EngineOptions::Sqlite(options);
         Ok(Self(Arc::new(Inner { engine, writes, reads, bells, threads })))
     }
@@ -91,7 +77,9 @@ impl Book {
     /// [`BookError::Unavailable`] when it can't be reached, [`BookError::Unfit`] for a broken address.
     pub fn open_postgres(options: PostgresOptions) -> Result<Self, BookError> {
         let (queue, bells) = (Arc::new(WorkQueue::new()), Arc::new(Bells::new()));
-        let threads = Mutex::new(postgres::open(&options, &queue, &bells)?);
+        let threads =
+            apart(|| postgres::open(&options, &queue, &bells)).inspect_err(|_| queue.close());
+        let threads = Mutex::new(threads?);
         let engine = EngineOptions::Postgres(options);
         Ok(Self(Arc::new(Inner {
             engine,
@@ -107,7 +95,12 @@ impl Book {
     /// # Errors
     /// [`BookError::Unfit`] when the database was made by a newer program or a migration was changed.
     pub fn migrate(&self) -> Result<(), BookError> {
-        migrations::run(&self.0.engine)
+        apart(|| migrations::run(&self.0.engine))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn engine(&self) -> &EngineOptions {
+        &self.0.engine
     }
 
     /// Runs a closure in a transaction and answers when it is on disk. The closure may be run again, so it has
@@ -124,7 +117,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit(&self.0.writes, work, false, Lane::Ordinary).await
+        submit(&self.0.writes, work, Access::Write, Lane::Ordinary).await
     }
 
     /// As [`Self::write`], ahead of everything that waits: for heartbeats.
@@ -139,7 +132,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit(&self.0.writes, work, false, Lane::Urgent).await
+        submit(&self.0.writes, work, Access::Write, Lane::Urgent).await
     }
 
     /// Runs a closure that only reads; all its reads see one state.
@@ -154,7 +147,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit(&self.0.reads, work, true, Lane::Ordinary).await
+        submit(&self.0.reads, work, Access::Read, Lane::Ordinary).await
     }
 
     /// As [`Self::write`], for threads outside of any runtime.
@@ -169,7 +162,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit_blocking(&self.0.writes, work, false)
+        submit_blocking(&self.0.writes, work, Access::Write)
     }
 
     /// As [`Self::read`], for threads outside of any runtime.
@@ -184,29 +177,28 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit_blocking(&self.0.reads, work, true)
+        submit_blocking(&self.0.reads, work, Access::Read)
     }
 
     /// Moves after each commit of this process that rang the bell.
     pub fn bell(&self, bell: Bell) -> watch::Receiver<u64> {
-        self.0.bells.0[bell as usize].subscribe()
+        self.0.bells.of(bell)
     }
 
-    /// Copies a live SQLite book to a new file, without stopping anybody.
+    /// Copies a live SQLite book to a new file, without stopping anybody. Blocks until the copy is on disk.
     ///
     /// # Errors
-    /// [`BookError::Unfit`] on PostgreSQL (use `pg_dump`) or when the file can't be written.
+    /// [`BookError::Unfit`] on PostgreSQL (use `pg_dump`), when the file exists or can't be written.
     pub fn backup_to(&self, target: PathBuf) -> Result<(), BookError> {
-        let EngineOptions::Sqlite(options) = &self.0.engine else {
-            return Err(BookError::Unfit("a PostgreSQL book is copied by pg_dump".to_owned()));
-        };
-        let unfit = |error: rusqlite::Error| BookError::Unfit(format!("the copy failed: {error}"));
-        let source = connect_sqlite(&options.path, true).map_err(unfit)?;
-        let target = target.to_string_lossy().into_owned();
-        source.execute("vacuum into ?1", [target]).map(|_| ()).map_err(unfit)
+        match &self.0.engine {
+            EngineOptions::Sqlite(options) => backup::copy(&options.path, &target),
+            EngineOptions::Postgres(_) => {
+                Err(BookError::Unfit("a PostgreSQL book is copied by pg_dump".to_owned()))
+            }
+        }
     }
 
-    /// Finishes everything that waits and ends the threads.
+    /// Finishes everything that waits and ends the threads; what comes later gets [`BookError::Closed`].
     pub fn close(&self) {
         self.0.close();
     }
@@ -236,15 +228,15 @@ impl Drop for Inner {
 async fn submit<T, E>(
     queue: &WorkQueue,
     work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    reads: bool,
+    access: Access,
     lane: Lane,
 ) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<BookError> + Send + 'static,
 {
-    let place = queue.place().await?;
-    let (pending, answer) = Pending::new(work, reads, Some(place));
+    let place = queue.place(lane).await?;
+    let (pending, answer) = Pending::new(work, access, Some(place));
     queue.push(Box::new(pending), lane);
     answer.await.unwrap_or_else(|_| Err(BookError::Closed.into()))
 }
@@ -252,14 +244,14 @@ where
 fn submit_blocking<T, E>(
     queue: &WorkQueue,
     work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    reads: bool,
+    access: Access,
 ) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<BookError> + Send + 'static,
 {
     // A blocked thread waits for one closure at a time, so it needs no place.
-    let (pending, answer) = Pending::new(work, reads, None);
+    let (pending, answer) = Pending::new(work, access, None);
     queue.push(Box::new(pending), Lane::Ordinary);
     answer.blocking_recv().unwrap_or_else(|_| Err(BookError::Closed.into()))
 }
@@ -269,4 +261,11 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
         .name(name.to_owned())
         .spawn(run)
         .map_err(|error| BookError::Unfit(format!("no thread could be started: {error}")))
+}
+
+/// Runs on a thread of its own: the PostgreSQL client blocks on a runtime inside, which a caller's runtime forbids.
+fn apart<T: Send>(run: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

@@ -1,40 +1,43 @@
 //! PostgreSQL: a few threads, each with its connection; every closure is a transaction of its own and is run
 //! again when two of them got into each other's way.
 //!
-//! `read committed` suffices: each rule that concurrent writers could break is a guarded statement, a unique
-//! index or a row lock.
+//! Writes run at `read committed`: each rule that concurrent writers could break is a guarded statement, a unique
+//! index or a row lock, so a stricter level would only add runs. Reads see one state (`repeatable read`).
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::{JoinHandle, sleep};
 use std::time::Duration;
 
-use postgres::config::SslMode;
-use postgres::{Client, Config, NoTls};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use postgres::Config;
+use rei_domain::chance::{Chance, SeededChance};
 
-use super::queue::{Work, WorkQueue};
-use super::{Bells, spawn};
+use super::bells::Bells;
+use super::postgres_connect::{connect, parse};
+use super::postgres_session::{self, PostgresFault, Session};
+use super::queue::WorkQueue;
+use super::spawn;
+use super::stopwatch::Stopwatch;
+use super::work::{Access, Ran, Work};
 use crate::BookError;
-use crate::tx::{Engine, Prepared, Rerun, Tx};
+use crate::tx::{Engine, Rerun, Tx};
 
-/// Runs of one closure before its conflict is told to the caller.
+/// Runs of one closure before its caller is told.
 const RUNS_MAX: u32 = 10;
 /// Tries to reach the server before the caller is told.
 const CONNECT_TRIES_MAX: u32 = 6;
 const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// No statement of ours takes this long; a transaction must not keep its locks longer either.
-const SESSION: &str = "set statement_timeout = '120s'; set idle_in_transaction_session_timeout = '60s'; \
-                       set lock_timeout = '30s'";
 
 /// How a PostgreSQL book is opened.
 #[derive(Clone)]
 pub struct PostgresOptions {
-    /// `postgres://user:password@host:port/database`. Holds a secret: never printed.
+    /// `postgres://user:password@host:port/database?sslmode=…`. Holds a secret: never printed.
+    ///
+    /// `sslmode=require` (or `verify-ca`, `verify-full`, which mean the same here) encrypts and checks the
+    /// server's certificate and name; `disable` does not encrypt; without it connections to other machines are
+    /// encrypted and checked when the server offers it. `SSL_CERT_FILE` names certificates of an own authority.
     pub url: String,
-    /// Connections of this process.
+    /// Connections of this process; at least one is made.
     pub connections: usize,
 }
 
@@ -52,145 +55,117 @@ pub(crate) fn open(
     queue: &Arc<WorkQueue>,
     bells: &Arc<Bells>,
 ) -> Result<Vec<JoinHandle<()>>, BookError> {
-    let mut config = Config::from_str(&options.url)
-        .map_err(|_| BookError::Unfit("DATABASE_URL is not a PostgreSQL address".to_owned()))?;
-    config.connect_timeout(CONNECT_TIMEOUT);
+    let config = parse(&options.url)?;
     let mut first = Some(Session::new(connect(&config)?));
     (0..options.connections.max(1))
-        .map(|_| {
-            let (config, queue, bells) = (config.clone(), Arc::clone(queue), Arc::clone(bells));
-            let session = first.take();
+        .map(|number| {
+            let (queue, bells) = (Arc::clone(queue), Arc::clone(bells));
+            // Two threads that met once should not meet again after the same pause.
+            let chance = SeededChance::new((u64::from(std::process::id()) << 32) | number as u64);
+            let mut worker = Worker { config: config.clone(), session: first.take(), chance };
             spawn("book-postgres", move || {
-                let mut worker = Worker { config, session };
-                while let Some(batch) = queue.take(1) {
-                    batch.into_iter().for_each(|work| worker.serve(work, &bells));
+                while let Some(work) = queue.next() {
+                    worker.serve(work, &bells);
                 }
             })
         })
         .collect()
 }
 
-pub(crate) fn connect(config: &Config) -> Result<Client, BookError> {
-    let connected = match config.get_ssl_mode() {
-        SslMode::Disable => config.connect(NoTls),
-        _ => config.connect(tls()?),
-    };
-    let mut client = connected.map_err(|error| unavailable(&error))?;
-    client.batch_execute(SESSION).map_err(|error| unavailable(&error))?;
-    Ok(client)
-}
-
-fn tls() -> Result<MakeRustlsConnect, BookError> {
-    use rustls_platform_verifier::BuilderVerifierExt;
-    let unfit = |error: rustls::Error| BookError::Unfit(format!("TLS cannot be used: {error}"));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_platform_verifier())
-        .map_err(unfit)?
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
-
-/// The server's words without the address, which holds a password.
-fn unavailable(error: &postgres::Error) -> BookError {
-    let words =
-        error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    BookError::Unavailable(words)
-}
-
-struct Session {
-    client: Client,
-    prepared: Prepared,
-}
-
-impl Session {
-    fn new(client: Client) -> Self {
-        Self { client, prepared: Prepared::new() }
-    }
-}
-
 struct Worker {
     config: Config,
     session: Option<Session>,
+    chance: SeededChance,
 }
 
-enum Ran {
-    Committed,
-    /// The closure returned an error of its own.
-    GivenUp,
+/// How a transaction ended.
+enum Ended {
+    /// What the closure returned is the answer: it is on disk, or the closure gave up.
+    Answered,
     Again(Rerun),
-    Broken(BookError),
+    Failed(BookError),
 }
 
 impl Worker {
     fn serve(&mut self, mut work: Box<dyn Work>, bells: &Bells) {
+        let took = Stopwatch::start();
         for run in 1..=RUNS_MAX {
             match self.run(work.as_mut()) {
-                Ran::Committed => {
+                Ok(Ended::Answered) => {
+                    tracing::debug!(
+                        run,
+                        duration_ms = took.elapsed().as_millis(),
+                        "a transaction is done"
+                    );
                     bells.ring(work.bells());
                     return work.answer();
                 }
-                Ran::GivenUp => return work.answer(),
-                Ran::Broken(error) => return work.fail(error),
-                // The last error is the closure's own; it says what happened.
-                Ran::Again(_) if run == RUNS_MAX => return work.answer(),
-                Ran::Again(why) => {
-                    metrics::counter!("book_reruns_total", "why" => format!("{why:?}"))
-                        .increment(1);
-                    if why == Rerun::ConnectionLost {
-                        self.session = None;
-                    }
-                    // Threads differ in speed enough; a fixed growing pause untangles them.
-                    sleep(PAUSE_MIN.saturating_mul(1 << run.min(8)).min(PAUSE_MAX));
-                }
+                Ok(Ended::Failed(error)) | Err(error) => return work.fail(error),
+                Ok(Ended::Again(why)) => self.prepare_rerun(run, why),
             }
         }
+        tracing::warn!(runs = RUNS_MAX, "a transaction of the book was given up after many runs");
+        work.fail(BookError::Busy);
     }
 
-    fn run(&mut self, work: &mut dyn Work) -> Ran {
-        let reads = work.reads();
-        let session = match self.session() {
-            Ok(session) => session,
-            Err(error) => return Ran::Broken(error),
+    fn prepare_rerun(&mut self, run: u32, why: Rerun) {
+        let label = match why {
+            Rerun::Conflict => "conflict",
+            Rerun::SessionLost => "session_lost",
         };
-        let begin = if reads { "begin isolation level repeatable read read only" } else { "begin" };
-        if session.client.batch_execute(begin).is_err() {
-            return Ran::Again(Rerun::ConnectionLost);
+        metrics::counter!("book_reruns_total", "why" => label).increment(1);
+        tracing::debug!(run, why = label, "a transaction of the book is run again");
+        if why == Rerun::SessionLost {
+            self.session = None;
         }
-        let engine =
-            Engine::Postgres { client: &mut session.client, prepared: &mut session.prepared };
-        let mut tx = Tx::new(engine);
-        let wanted = work.run(&mut tx);
-        let rerun = tx.rerun;
-        if let Some(why) = rerun {
-            let _ = session.client.batch_execute("rollback");
-            return Ran::Again(why);
+        self.pause(run);
+    }
+
+    /// One run in a transaction of its own.
+    fn run(&mut self, work: &mut dyn Work) -> Result<Ended, BookError> {
+        let session = self.session()?;
+        let begin = match work.access() {
+            Access::Read => "begin isolation level repeatable read, read only",
+            Access::Write => "begin",
+        };
+        if session.execute_text(begin).is_err() {
+            return Ok(Ended::Again(Rerun::SessionLost));
         }
-        if !wanted || reads {
-            if session.client.batch_execute("rollback").is_err() {
-                self.session = None;
+        let ran = work.run(&mut Tx::new(Engine::Postgres(session)));
+        let (end, ended) = match ran {
+            Ran::Well if work.access() == Access::Write => return Ok(self.commit()),
+            Ran::Well | Ran::GivenUp => ("rollback", Ended::Answered),
+            Ran::Again(why) => ("rollback", Ended::Again(why)),
+        };
+        if session.execute_text(end).is_err() {
+            self.session = None;
+        }
+        Ok(ended)
+    }
+
+    fn commit(&mut self) -> Ended {
+        let Some(session) = &mut self.session else { return Ended::Failed(BookError::Closed) };
+        let took = Stopwatch::start();
+        let committed = session.execute_text("commit");
+        metrics::histogram!("book_commit_seconds").record(took.elapsed().as_secs_f64());
+        match committed {
+            Ok(()) => Ended::Answered,
+            // The server said no: it has rolled back.
+            Err(error) if error.code().is_some() && !postgres_session::is_lost(&error) => {
+                let PostgresFault { error, rerun } = postgres_session::failed("commit", &error);
+                rerun.map_or(Ended::Failed(error), Ended::Again)
             }
-            return if wanted { Ran::Committed } else { Ran::GivenUp };
-        }
-        match session.client.batch_execute("commit") {
-            Ok(()) => Ran::Committed,
-            Err(error) if error.as_db_error().is_some() && !error.is_closed() => {
-                let _ = session.client.batch_execute("rollback");
-                Ran::Again(Rerun::Conflict)
-            }
+            // It broke after the word was sent; only reading tells.
             Err(_) => {
                 self.session = None;
-                Ran::Broken(BookError::UnknownOutcome)
+                Ended::Failed(BookError::UnknownOutcome)
             }
         }
     }
 
     /// The connection, made anew when it broke.
     fn session(&mut self) -> Result<&mut Session, BookError> {
-        if self.session.as_ref().is_some_and(|session| session.client.is_closed()) {
-            self.session = None;
-        }
+        self.session = self.session.take().filter(|session| !session.is_closed());
         let mut tries = 0;
         while self.session.is_none() {
             match connect(&self.config) {
@@ -201,10 +176,17 @@ impl Worker {
                         return Err(error);
                     }
                     tracing::warn!(%error, "PostgreSQL cannot be reached, trying again");
-                    sleep(PAUSE_MIN.saturating_mul(1 << (tries * 2).min(8)).min(PAUSE_MAX));
+                    self.pause(tries * 2);
                 }
             }
         }
         self.session.as_mut().ok_or(BookError::Closed)
+    }
+
+    /// Waits a random while that may be twice as long each time.
+    fn pause(&self, time: u32) {
+        let longest = PAUSE_MIN.saturating_mul(1 << time.min(8)).min(PAUSE_MAX);
+        let chance: &dyn Chance = &self.chance;
+        sleep(PAUSE_MIN + chance.up_to(longest));
     }
 }

@@ -9,7 +9,7 @@ use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use crate::BookError;
 use crate::sql::{Row, Value};
 
-/// A parameter, encoded as the type that the server expects.
+/// A parameter, encoded as the type that the server inferred for its place, so that a null has one too.
 #[derive(Debug)]
 pub(crate) struct Bound<'p>(pub(crate) &'p Value);
 
@@ -19,16 +19,18 @@ impl ToSql for Bound<'_> {
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        match self.0 {
-            Value::Null => Ok(IsNull::Yes),
-            Value::Int(value) if *ty == Type::INT4 => i32::try_from(*value)?.to_sql(ty, out),
-            Value::Int(value) => value.to_sql(ty, out),
+        match (self.0, ty) {
+            (Value::Null, _) => Ok(IsNull::Yes),
+            (Value::Int(value), &Type::INT8) => value.to_sql(ty, out),
+            (Value::Int(value), &Type::INT4) => i32::try_from(*value)?.to_sql(ty, out),
+            (Value::Int(value), &Type::INT2) => i16::try_from(*value)?.to_sql(ty, out),
             // The server's text cannot hold a zero character.
-            Value::Text(value) if value.contains('\0') => {
+            (Value::Text(value), &Type::TEXT | &Type::VARCHAR) if value.contains('\0') => {
                 value.replace('\0', "\u{fffd}").to_sql(ty, out)
             }
-            Value::Text(value) => value.to_sql(ty, out),
-            Value::Blob(value) => value.to_sql(ty, out),
+            (Value::Text(value), &Type::TEXT | &Type::VARCHAR) => value.to_sql(ty, out),
+            (Value::Blob(value), &Type::BYTEA) => value.to_sql(ty, out),
+            (_, expected) => Err(format!("the server expects {expected} here").into()),
         }
     }
 
@@ -75,10 +77,7 @@ impl<'a> FromSql<'a> for Read {
     }
 }
 
-pub(crate) fn rows(rows: &[postgres::Row]) -> Result<Vec<Row>, BookError> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let columns: Arc<[String]> =
-        first.columns().iter().map(|column| column.name().to_owned()).collect();
+pub(crate) fn rows(columns: &Arc<[String]>, rows: &[postgres::Row]) -> Result<Vec<Row>, BookError> {
     rows.iter()
         .map(|row| {
             let values = (0..columns.len())
@@ -88,7 +87,7 @@ pub(crate) fn rows(rows: &[postgres::Row]) -> Result<Vec<Row>, BookError> {
                         .map_err(|_| BookError::unreadable(&columns[index]))
                 })
                 .collect::<Result<_, _>>()?;
-            Ok(Row { columns: Arc::clone(&columns), values })
+            Ok(Row { columns: Arc::clone(columns), values })
         })
         .collect()
 }

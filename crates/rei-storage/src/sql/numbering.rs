@@ -47,7 +47,8 @@ impl Numbered {
 fn name_end(text: &str) -> Option<usize> {
     let name = text.strip_prefix(':')?;
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_').then(|| {
-        name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(text.len(), |end| end + 1)
+        name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .map_or(text.len(), |end| end + 1)
     })
 }
 
@@ -90,7 +91,11 @@ mod tests {
     fn quotes_comments_and_casts_are_left_alone() {
         check("select ':no', 'it''s :no', :yes", "select ':no', 'it''s :no', $1", &[":yes"]);
         check("select \":no\" from t where a = :a", "select \":no\" from t where a = $1", &[":a"]);
-        check("-- it's :no\nselect :a -- :nor this", "-- it's :no\nselect $1 -- :nor this", &[":a"]);
+        check(
+            "-- it's :no\nselect :a -- :nor this",
+            "-- it's :no\nselect $1 -- :nor this",
+            &[":a"],
+        );
         check("select /* :no ' */ :a, 4 / 2 - 1", "select /* :no ' */ $1, 4 / 2 - 1", &[":a"]);
         check("select :a::bigint, b::text, -:a", "select $1::bigint, b::text, -$1", &[":a"]);
         check("select a[1:2], 'ё:no', :ё", "select a[1:2], 'ё:no', :ё", &[]);

@@ -2,7 +2,8 @@
 
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{
-    AttemptId, ChatId, CustomerId, JobId, MessageId, OrderId, OutboxId, QuoteId, TransferId, UpdateId,
+    AttemptId, ChatId, CustomerId, JobId, MessageId, OrderId, OutboxId, QuoteId, TransferId,
+    UpdateId,
 };
 use rei_domain::money::{Kopecks, MicroUsd};
 

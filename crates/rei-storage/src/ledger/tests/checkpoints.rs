@@ -1,12 +1,15 @@
 //! Sums from checkpoints and tail are the same as sums over everything.
 
+use std::sync::{Mutex, mpsc};
+
 use rei_domain::ledger::{Money, SealHash};
 
 use super::*;
+use crate::Sql;
 use crate::ledger::{
     account_balance, capture_order, checkpoint, recent, seal, settle, trial_balance,
 };
-use crate::testing::each_engine;
+use crate::testing::{each_engine, temp_postgres};
 
 fn sell(book: &Book, number: u8, amount: i64) {
     let _ = hold_price(book, ANNA, order(number), amount).expect("enough money");
@@ -89,4 +92,44 @@ fn the_newest_transfers_come_first() {
             read(book, |tx| Ok(recent(tx, 2)?)).iter().map(|row| row.phase.as_str()).collect();
         assert_eq!(phases, ["capture", "hold"]);
     });
+}
+
+static SETTLERS_WAITING: Sql = Sql::shared(
+    "select count(*) as waiting from pg_locks where locktype = 'relation' and not granted",
+);
+
+#[test]
+fn a_transfer_that_becomes_visible_late_is_never_settled_over() {
+    let fresh = temp_postgres();
+    let book = &fresh.book;
+    let boris = CustomerId(8);
+    open_with(book, ANNA, 0, 0);
+    open_with(book, boris, 0, 0);
+    let (wrote, has_written) = mpsc::channel();
+    let (go, may_commit) = mpsc::channel::<()>();
+    let may_commit = Mutex::new(may_commit);
+    std::thread::scope(|scope| {
+        // Anna's transfer has the lower number, and Boris's is committed first.
+        scope.spawn(move || {
+            let written = write(book, move |tx| {
+                post(tx, &income(ANNA, Pocket::Cash, 100, "late"))?;
+                wrote.send(()).expect("the test listens");
+                may_commit.lock().expect("one listener").recv().expect("the test goes on");
+                Ok(())
+            });
+            written.expect("committed late");
+        });
+        has_written.recv().expect("written, not committed");
+        posting(book, income(boris, Pocket::Cash, 100, "early")).expect("committed early");
+        let settler = scope.spawn(move || write(book, |tx| Ok(settle(tx)?)).expect("settled"));
+        let waiting =
+            || read(book, |tx| Ok(tx.query_one(&SETTLERS_WAITING, &[])?.int("waiting")?));
+        let waited = (0..100_000).any(|_| settler.is_finished() || waiting() > 0);
+        assert!(waited && !settler.is_finished(), "settled before the late one was written");
+        go.send(()).expect("the late one listens");
+        assert_eq!(settler.join().expect("no panic"), 2);
+    });
+    write(book, |tx| Ok(checkpoint(tx)?)).expect("checkpointed");
+    write(book, |tx| Ok(seal(tx, at(1))?)).expect("sealed");
+    assert_sound(book);
 }
