@@ -177,6 +177,20 @@ impl Catalog {
         self.on_sale().find(|model| model.kind == kind)
     }
 
+    /// Takes a model off sale; orders placed before keep their frozen price.
+    pub fn switch_off(&mut self, sku: &str) {
+        for model in self.models.iter_mut().filter(|model| model.sku == sku) {
+            model.enabled = false;
+        }
+    }
+
+    /// Takes a whole kind off sale.
+    pub fn switch_off_kind(&mut self, kind: Kind) {
+        for model in self.models.iter_mut().filter(|model| model.kind == kind) {
+            model.enabled = false;
+        }
+    }
+
     /// Replaces the price of a kind's default size and moves the other sizes in proportion, up to whole
     /// rubles: how the original system's `IMAGE_GENERATION_PRICE` is honoured.
     pub fn override_default_price(&mut self, kind: Kind, price: Kopecks) {

@@ -65,7 +65,9 @@ impl<H: Handler> Runner<H> {
 
     /// Works until `stop` turns true; then claims nothing more, lets running jobs end, and hands back the rest.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let heartbeat = tokio::spawn(self.clone().keep_leases());
+        // In a set, so that it ends with this future, however that ends.
+        let mut heartbeat = JoinSet::new();
+        heartbeat.spawn(self.clone().keep_leases());
         let mut bell = self.book.bell(Bell::Jobs);
         let mut running = JoinSet::new();
         while !*stop.borrow() {
@@ -92,7 +94,7 @@ impl<H: Handler> Runner<H> {
             tracing::warn!(jobs = running.len(), "jobs were still running at the end");
             running.abort_all();
         }
-        heartbeat.abort();
+        heartbeat.abort_all();
     }
 
     /// Does everything that is due, then returns: for tests and scripts.

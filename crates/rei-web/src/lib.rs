@@ -1,1 +1,44 @@
-//! rei-web
+//! The web door: Telegram's webhook, health and metrics. Translates requests and calls `rei-app`.
+
+mod health;
+mod telegram;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use rei_app::House;
+use secrecy::SecretString;
+
+pub use health::Readiness;
+pub use telegram::WEBHOOK_PATH;
+
+/// An ordinary update has a few kilobytes; rich messages may be larger.
+const UPDATE_BODY_MAX_BYTES: usize = 1024 * 1024;
+
+/// What the web door needs.
+#[derive(Clone)]
+pub struct Web {
+    /// The application.
+    pub house: House,
+    /// The secret that Telegram sends along; none when updates are polled.
+    pub telegram_secret: Option<SecretString>,
+    /// What has to hold before traffic may come.
+    pub readiness: Arc<Readiness>,
+    /// Renders the metrics in Prometheus' text format.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// All routes.
+pub fn router(web: Web) -> Router {
+    let mut router = Router::new()
+        .route("/livez", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
+    if web.telegram_secret.is_some() {
+        let take = post(telegram::take_update).layer(DefaultBodyLimit::max(UPDATE_BODY_MAX_BYTES));
+        router = router.route(WEBHOOK_PATH, take);
+    }
+    router.with_state(web)
+}

@@ -1,0 +1,8 @@
+//! What owners do and are told.
+
+mod add;
+pub mod alert;
+pub(crate) mod stats;
+
+pub use add::{AddOutcome, add};
+pub use stats::{Figures, Stats, stats};

@@ -1,0 +1,98 @@
+//! The owner's figures.
+
+use std::time::Duration;
+
+use rei_domain::clock::Timestamp;
+use rei_domain::ledger::{Currency, Money, TrialBalance};
+use rei_domain::money::Kopecks;
+use rei_storage::admin::{Counts, counts};
+use rei_storage::{BookError, Tx, jobs, ledger, outbox};
+
+/// The figures of one moment.
+#[derive(Clone, Debug)]
+pub struct Stats {
+    /// Customers and orders.
+    pub counts: Counts,
+    /// The whole trial balance.
+    pub trial: TrialBalance,
+    /// Jobs that wait or run.
+    pub queue: i64,
+    /// Messages on their way.
+    pub outbox: i64,
+}
+
+/// Sums of the summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// What pictures and videos have earned.
+    pub revenue: Kopecks,
+    /// What customers can spend or have on hold.
+    pub wallets: Kopecks,
+    /// What providers charged, in dollars with cents.
+    pub cost: String,
+}
+
+/// Reads the figures.
+///
+/// # Errors
+/// [`BookError`] when the book can't be read.
+pub fn stats(tx: &mut Tx<'_>, now: Timestamp) -> Result<Stats, BookError> {
+    Ok(Stats {
+        counts: counts(tx, now.minus(Duration::from_secs(24 * 3600)))?,
+        trial: ledger::trial_balance(tx)?,
+        queue: jobs::count_live(tx)?,
+        outbox: outbox::count_live(tx)?,
+    })
+}
+
+impl Stats {
+    /// The sums of the summary.
+    pub fn figures(&self) -> Figures {
+        let balance = |wanted: &str| -> i64 {
+            let lines = self.trial.lines.iter().filter(|line| line.account.starts_with(wanted));
+            lines.map(|line| line.balance).sum()
+        };
+        // A balance is debits less credits: what is owed to customers and what was earned is negative there.
+        let cents = balance("cost:") / 10_000;
+        Figures {
+            revenue: Kopecks::new(-balance("revenue:")),
+            wallets: Kopecks::new(-balance("customer:")),
+            cost: format!("{}.{:02}", cents / 100, cents % 100),
+        }
+    }
+
+    /// The trial balance as (account, debit side, credit side) in words.
+    pub fn trial_lines(&self) -> Vec<(String, String, String)> {
+        let side = |currency, balance: i64| {
+            if balance > 0 { shown(currency, balance) } else { "—".to_owned() }
+        };
+        let line = |line: &rei_domain::ledger::TrialLine| {
+            let (debit, credit) =
+                (side(line.currency, line.balance), side(line.currency, -line.balance));
+            (line.account.clone(), debit, credit)
+        };
+        self.trial.lines.iter().map(line).collect()
+    }
+
+    /// By how much the sides of the trial balance differ; none when they agree.
+    pub fn trial_difference(&self) -> Option<String> {
+        let differing = [Currency::Rub, Currency::Usd].into_iter().find_map(|currency| {
+            let difference = self.trial.difference(currency);
+            (difference != 0).then(|| shown(currency, difference))
+        });
+        differing.filter(|_| !self.trial.is_zero())
+    }
+}
+
+/// A sum in the words of its currency.
+pub(crate) fn shown(currency: Currency, minor: i64) -> String {
+    match Money::of(currency, minor) {
+        Money::Rub(sum) => sum.to_string(),
+        Money::Usd(sum) => {
+            let (whole, part) =
+                (sum.0.unsigned_abs() / 1_000_000, sum.0.unsigned_abs() % 1_000_000);
+            let sign = if sum.0 < 0 { "−" } else { "" };
+            format!("{sign}${whole}.{:04}", part / 100)
+        }
+    }
+}

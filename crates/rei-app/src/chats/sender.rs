@@ -1,0 +1,176 @@
+//! Takes the outbox to Telegram: in order within a chat, paced, each row recorded as it ends.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rei_domain::clock::Timestamp;
+use rei_storage::outbox::{self, OutboxRow};
+use rei_storage::{Bell, BookError};
+use rei_telegram::Client;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::pacing::Pacing;
+use super::record::record;
+use super::send::{Sent, send};
+use crate::House;
+
+/// A sender that died is noticed after this long: longer than the longest upload.
+const LEASE: Duration = Duration::from_secs(180);
+/// How often rows of dead senders are looked for.
+const RECOVER_EVERY: Duration = Duration::from_secs(30);
+
+/// How the sender works.
+#[derive(Clone, Copy, Debug)]
+pub struct SenderOptions {
+    /// Calls at the same time.
+    pub concurrency: usize,
+    /// How long the outbox is left alone when nobody rings.
+    pub poll: Duration,
+    /// How long calls under way may take after the sender was told to stop.
+    pub stop_within: Duration,
+}
+
+impl Default for SenderOptions {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            poll: Duration::from_millis(250),
+            stop_within: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Takes the outbox to Telegram.
+#[derive(Clone)]
+pub struct Sender {
+    house: House,
+    client: Arc<Client>,
+    options: SenderOptions,
+    pacing: Arc<Mutex<Pacing>>,
+    /// Told when Telegram refuses the token, and when it takes it again.
+    on_configuration: Arc<dyn Fn(bool) + Send + Sync>,
+}
+
+impl Sender {
+    /// A sender that has not begun.
+    pub fn new(
+        house: House,
+        client: Arc<Client>,
+        options: SenderOptions,
+        on_configuration: Arc<dyn Fn(bool) + Send + Sync>,
+    ) -> Self {
+        Self { house, client, options, pacing: Arc::default(), on_configuration }
+    }
+
+    /// Sends until `stop` turns true, then lets calls under way end.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut bell = self.house.book.bell(Bell::Outbox);
+        let mut calls = JoinSet::new();
+        let mut recover_at = Timestamp(0);
+        while !*stop.borrow() {
+            let now = self.house.now();
+            if now >= recover_at {
+                self.recover(now).await;
+                recover_at = now.plus(RECOVER_EVERY);
+            }
+            bell.borrow_and_update();
+            let room = self.options.concurrency - calls.len();
+            let claimed = if room > 0 { self.claim(room).await } else { Vec::new() };
+            let found_some = !claimed.is_empty();
+            for row in claimed {
+                let sender = self.clone();
+                calls.spawn(async move { sender.carry(row).await });
+            }
+            if found_some && calls.len() < self.options.concurrency {
+                // More chats may have a first row by now.
+                while calls.try_join_next().is_some() {}
+                tokio::task::yield_now().await;
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                _ = bell.changed() => {}
+                Some(_) = calls.join_next() => {}
+                () = tokio::time::sleep(self.options.poll) => {}
+            }
+            while calls.try_join_next().is_some() {}
+        }
+        let ending = async { while calls.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.options.stop_within, ending).await.is_err() {
+            tracing::warn!(
+                "calls to Telegram were still under way at the end; their rows are taken up later"
+            );
+        }
+    }
+
+    /// Sends everything that is due and whatever that brings, then returns: for tests and scripts.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be used.
+    pub async fn drain(&self) -> Result<usize, BookError> {
+        let mut sent = 0;
+        loop {
+            let rows = self.claim_rows(self.options.concurrency).await?;
+            if rows.is_empty() {
+                return Ok(sent);
+            }
+            for row in rows {
+                self.carry(row).await;
+                sent += 1;
+            }
+        }
+    }
+
+    async fn recover(&self, now: Timestamp) {
+        let freed = self.house.book.write(move |tx| outbox::recover(tx, now)).await;
+        match freed {
+            Ok(0) => {}
+            Ok(freed) => tracing::warn!(freed, "rows of a sender that stopped are free again"),
+            Err(error) => tracing::error!(%error, "the outbox can't be looked through"),
+        }
+    }
+
+    async fn claim(&self, room: usize) -> Vec<OutboxRow> {
+        self.claim_rows(room).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the outbox can't be read");
+            Vec::new()
+        })
+    }
+
+    async fn claim_rows(&self, room: usize) -> Result<Vec<OutboxRow>, BookError> {
+        let now = self.house.now();
+        let limit = i64::try_from(room).unwrap_or(i64::MAX);
+        // Looking is cheaper than writing: an idle sender must not disturb the writer.
+        if !self.house.book.read(move |tx| outbox::anything_due(tx, now)).await? {
+            return Ok(Vec::new());
+        }
+        self.house.book.write(move |tx| outbox::claim(tx, now, now.plus(LEASE), limit)).await
+    }
+
+    /// One row: admitted or put off, sent, recorded.
+    async fn carry(&self, row: OutboxRow) {
+        let now = self.house.now();
+        let admitted = self.pacing().admit(row.chat, row.class, now);
+        let sent = match admitted {
+            Ok(()) => send(&self.client, &self.house, &row).await,
+            Err(free_at) => Sent::NotYet { at: free_at, why: "pacing" },
+        };
+        let now = self.house.now();
+        if let Sent::Flood { after } = &sent {
+            self.pacing().flooded(row.chat, now.plus(*after), now);
+        }
+        match &sent {
+            Sent::Misconfigured(_) => (self.on_configuration)(true),
+            Sent::Done { .. } => (self.on_configuration)(false),
+            _ => {}
+        }
+        if let Err(error) = record(&self.house, &row, sent, now).await {
+            // The row stays "sending" until its lease ends and is then treated by its class.
+            tracing::error!(%error, outbox.ord = row.ord, "the end of a call could not be recorded");
+        }
+    }
+
+    fn pacing(&self) -> std::sync::MutexGuard<'_, Pacing> {
+        self.pacing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

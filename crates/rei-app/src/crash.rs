@@ -1,0 +1,68 @@
+//! Named places at which a test kills the process. Compiled in only with the feature `crash-points`.
+
+/// A place on the path of an order where losing power must lose nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrashPoint {
+    /// The update is stored, nobody has handled it.
+    UpdateStored,
+    /// The order, its hold and its job are on disk, the customer knows nothing.
+    OrderPlaced,
+    /// The attempt and its key are on disk, nothing was sent.
+    AttemptStored,
+    /// The provider answered, nothing of it is stored.
+    ProviderAnswered,
+    /// The picture is in the blob storage, the order does not know.
+    ArtifactStored,
+    /// The price is captured, the delivery waits in the outbox.
+    PriceCaptured,
+    /// The preview reached the chat, the book does not know.
+    PreviewSent,
+    /// The original reached the chat, the book does not know.
+    OriginalSent,
+    /// The provider refused, the money is still on hold.
+    RefusalReceived,
+}
+
+impl CrashPoint {
+    /// Every point, in the order of the path.
+    pub const ALL: [Self; 9] = [
+        Self::UpdateStored,
+        Self::OrderPlaced,
+        Self::AttemptStored,
+        Self::ProviderAnswered,
+        Self::ArtifactStored,
+        Self::PriceCaptured,
+        Self::PreviewSent,
+        Self::OriginalSent,
+        Self::RefusalReceived,
+    ];
+
+    /// The name by which a test asks for it in `REI_CRASH_AT`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UpdateStored => "update-stored",
+            Self::OrderPlaced => "order-placed",
+            Self::AttemptStored => "attempt-stored",
+            Self::ProviderAnswered => "provider-answered",
+            Self::ArtifactStored => "artifact-stored",
+            Self::PriceCaptured => "price-captured",
+            Self::PreviewSent => "preview-sent",
+            Self::OriginalSent => "original-sent",
+            Self::RefusalReceived => "refusal-received",
+        }
+    }
+
+    /// Sends this process SIGKILL when `REI_CRASH_AT` names this point.
+    #[cfg(feature = "crash-points")]
+    pub fn reached(self) {
+        if std::env::var("REI_CRASH_AT").is_ok_and(|wanted| wanted == self.name()) {
+            let me = std::process::id().to_string();
+            let _ = std::process::Command::new("kill").args(["-KILL", &me]).status();
+            std::process::abort();
+        }
+    }
+
+    /// Nothing, outside of tests.
+    #[cfg(not(feature = "crash-points"))]
+    pub const fn reached(self) {}
+}

@@ -1,0 +1,121 @@
+//! Placing an order: the hold, the job and the order itself, in one transaction or not at all.
+
+use rei_domain::catalog::{Catalog, Kind};
+use rei_domain::clock::Timestamp;
+use rei_domain::ids::{CustomerId, JobId, OrderId};
+use rei_domain::ledger::{Account, Actor, Sale, TransferKind};
+use rei_domain::money::Kopecks;
+use rei_domain::quote::Quote;
+use rei_queue::NewJob;
+use rei_storage::ledger::{self, LedgerError, NewSplitHold, PocketOrder};
+use rei_storage::orders::{self, NewOrder};
+use rei_storage::{BookError, Tx, jobs};
+
+use super::{PROVIDER_QUEUE, SUBMIT_JOB};
+use crate::House;
+
+/// The longest a hold may live beyond its order's deadline before the ledger's sweep would name it.
+const HOLD_SLACK: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+/// A queue place beyond this is told as this: counting further would cost more than it says.
+const AHEAD_COUNTED_MAX: i64 = 1_000;
+
+/// How an attempt to place an order ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceOutcome {
+    /// The price is on hold and the job waits.
+    Placed {
+        /// The new order.
+        order: OrderId,
+        /// Its number for people.
+        number: i64,
+        /// How many jobs stand before it.
+        ahead: i64,
+    },
+    /// This offer was confirmed before; nothing happened.
+    PlacedBefore,
+    /// The wallet can't pay it; nothing happened.
+    NotEnough {
+        /// What can be spent.
+        free: Kopecks,
+    },
+    /// The model left the catalogue; nothing happened.
+    NotOnSale,
+}
+
+/// Places the order of a confirmed offer.
+///
+/// # Errors
+/// [`LedgerError`] for anything but an empty wallet; the caller's transaction must then be given up.
+pub fn place(
+    tx: &mut Tx<'_>,
+    house: &House,
+    catalog: &Catalog,
+    customer: CustomerId,
+    quote: &Quote,
+    now: Timestamp,
+) -> Result<PlaceOutcome, LedgerError> {
+    if orders::find_by_quote(tx, quote.id)?.is_some() {
+        return Ok(PlaceOutcome::PlacedBefore);
+    }
+    let Some(model) = catalog.model(&quote.choices.sku).filter(|model| model.enabled) else {
+        return Ok(PlaceOutcome::NotOnSale);
+    };
+    let order = OrderId::new(now, house.chance.as_ref());
+    let job = JobId::new(now, house.chance.as_ref());
+    let deadline_at = now.plus(model.deadline());
+    let hold = ledger::hold_split(
+        tx,
+        &NewSplitHold {
+            customer,
+            order,
+            credit: Account::Revenue(sale(model.kind)),
+            kind: TransferKind::Order,
+            amount: quote.price,
+            first: PocketOrder::BonusFirst,
+            expires_at: deadline_at.plus(HOLD_SLACK),
+            actor: Actor::Customer,
+            at: now,
+        },
+    );
+    let hold = match hold {
+        Ok(hold) => hold,
+        Err(LedgerError::NotEnough { free, .. }) => return Ok(PlaceOutcome::NotEnough { free }),
+        Err(error) => return Err(error),
+    };
+    jobs::enqueue(tx, &submit_job(job, order, customer), now)?;
+    let new = NewOrder {
+        id: order,
+        customer,
+        quote: quote.id,
+        hold: hold.id().0,
+        job,
+        sku: model.sku.clone(),
+        kind: model.kind.as_str().to_owned(),
+        provider: model.provider.clone(),
+        model: model.model.clone(),
+        prompt: quote.prompt.clone(),
+        choices: serde_json::to_string(&quote.choices).expect("choices have only plain fields"),
+        price: quote.price,
+        cost: quote.cost,
+        catalog_version: quote.catalog_version.clone(),
+        deadline_at,
+    };
+    let number = orders::create(tx, &new, now)?;
+    let ahead = ahead_of(tx, job)?;
+    Ok(PlaceOutcome::Placed { order, number, ahead })
+}
+
+/// How many jobs stand before this one, up to a bound.
+fn ahead_of(tx: &mut Tx<'_>, job: JobId) -> Result<i64, BookError> {
+    jobs::place_in_queue(tx, job, AHEAD_COUNTED_MAX)
+}
+
+fn submit_job(id: JobId, order: OrderId, customer: CustomerId) -> NewJob {
+    NewJob::new(id, PROVIDER_QUEUE, SUBMIT_JOB, order.to_short()).fair_to(customer)
+}
+
+pub(crate) const fn sale(kind: Kind) -> Sale {
+    match kind {
+        Kind::Image => Sale::Image,
+    }
+}

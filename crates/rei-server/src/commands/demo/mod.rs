@@ -1,0 +1,92 @@
+//! `rei demo`: the whole product against simulators on loopback, with a page in the browser or a script.
+//!
+//! The product is the real one; only its base URLs lead to the simulators.
+
+mod faults;
+mod play;
+mod script;
+mod stage;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+pub use faults::FAULTS;
+pub use stage::{ADMIN, Stage, StageOptions};
+
+use super::serve::wait_for_stop;
+use crate::observability;
+
+/// How long the simulated Gemini takes when somebody watches.
+const WATCHED_LATENCY: (Duration, Duration) =
+    (Duration::from_millis(2_000), Duration::from_millis(4_000));
+/// How long it takes in a script.
+const SCRIPT_LATENCY: (Duration, Duration) =
+    (Duration::from_millis(100), Duration::from_millis(300));
+
+/// The command's words.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Plays this script instead of opening a page, prints the transcript, exits with 1 when an expectation isn't met.
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Keeps the demo's book and files here instead of in a temporary folder.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// The page's port on loopback; 0 takes any free one.
+    #[arg(long, default_value_t = 8099)]
+    port: u16,
+}
+
+/// Runs the demo until it is over or stopped.
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let steps = match &args.script {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("the script {} can't be read", path.display()))?;
+            Some(script::parse(&text).with_context(|| path.display().to_string())?)
+        }
+        None => None,
+    };
+    let temporary = TempDir::new()?;
+    let folder = args.data.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let latency = if steps.is_some() { SCRIPT_LATENCY } else { WATCHED_LATENCY };
+    let stage = Stage::start(StageOptions { latency, ..StageOptions::in_folder(folder) }).await?;
+    let guard = observability::init(stage.settings())?;
+    let ended = match steps {
+        Some(steps) => {
+            let base = args
+                .script
+                .as_ref()
+                .and_then(|path| path.parent())
+                .map(PathBuf::from)
+                .unwrap_or_default();
+            play::play(&stage, &steps, &base).await
+        }
+        None => {
+            let stage = Arc::new(stage);
+            show(&stage, args.port).await?;
+            Arc::into_inner(stage).context("the page still holds the stage")?.stop().await;
+            drop(guard);
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    stage.stop().await;
+    drop(guard);
+    match ended {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => {
+            eprintln!("{error:#}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn show(stage: &Arc<Stage>, port: u16) -> anyhow::Result<()> {
+    let _ = (stage, port);
+    wait_for_stop().await
+}

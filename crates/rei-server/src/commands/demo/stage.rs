@@ -1,0 +1,137 @@
+//! The simulators and the product that talks to them, in one process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use rei_domain::money::Kopecks;
+use rei_sim::common::clock::SimClock;
+use rei_sim::gemini::{GeminiOptions, GeminiSim, Latency, PictureMode};
+use rei_sim::telegram::{TelegramOptions, TelegramSim};
+use secrecy::ExposeSecret;
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::product::{Product, RenderMetrics, Roles};
+use crate::settings::Settings;
+use crate::system::{SystemChance, SystemClock};
+use crate::wiring::{Extras, house, open_book};
+
+/// The demo's owner: whoever plays this user may use the owners' commands.
+pub const ADMIN: i64 = 900_001;
+/// What a new customer of the demo is given, so that he can order at once.
+const DEMO_GIFT: Kopecks = Kopecks::from_rubles(300);
+const BOT_USERNAME: &str = "rei_demo_bot";
+
+/// How a stage is set.
+pub struct StageOptions {
+    /// Where the book and the files lie.
+    pub folder: PathBuf,
+    /// How long Gemini takes, from and to.
+    pub latency: (Duration, Duration),
+    /// How Gemini draws.
+    pub picture: PictureMode,
+    /// What a new customer is given.
+    pub gift: Kopecks,
+    /// Further settings by name.
+    pub settings: Vec<(String, String)>,
+    /// Which parts of the product run.
+    pub roles: Roles,
+    /// Renders the metrics.
+    pub metrics: RenderMetrics,
+}
+
+impl StageOptions {
+    /// The demo's own values.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            latency: (Duration::ZERO, Duration::ZERO),
+            picture: PictureMode::default(),
+            gift: DEMO_GIFT,
+            settings: Vec::new(),
+            roles: Roles::ALL,
+            metrics: Arc::new(String::new),
+        }
+    }
+}
+
+/// The simulators and the product.
+pub struct Stage {
+    /// Telegram and the people who write to the bot.
+    pub telegram: TelegramSim,
+    /// Gemini.
+    pub gemini: GeminiSim,
+    settings: Settings,
+    product: Mutex<Product>,
+}
+
+impl Stage {
+    /// Starts the simulators, then the product.
+    ///
+    /// # Errors
+    /// Says which part can't start.
+    pub async fn start(options: StageOptions) -> anyhow::Result<Self> {
+        // The product's rules for settings are the demo's, too; the addresses are known only afterwards.
+        let keys =
+            Settings::for_simulators("http://127.0.0.1:1", "http://127.0.0.1:1", &options.folder)
+                .build()
+                .map_err(|problems| anyhow::anyhow!("{problems}"))?;
+        let telegram = TelegramSim::start(TelegramOptions {
+            token: keys.telegram.token.expose_secret().to_owned(),
+            bot_username: BOT_USERNAME.to_owned(),
+            ..TelegramOptions::default()
+        })
+        .await
+        .context("the Telegram simulator can't start")?;
+        let images = keys.images.as_ref().context("the demo sells pictures")?;
+        let gemini = GeminiSim::start(GeminiOptions {
+            api_key: images.api_key.expose_secret().to_owned(),
+            clock: SimClock::real(),
+            picture: options.picture,
+            latency: Latency {
+                min_ms: u64::try_from(options.latency.0.as_millis())?,
+                max_ms: u64::try_from(options.latency.1.as_millis())?,
+            },
+            ..GeminiOptions::default()
+        })
+        .await
+        .context("the Gemini simulator can't start")?;
+        let mut builder =
+            Settings::for_simulators(telegram.base_url(), &gemini.base_url(), &options.folder)
+                .set("ADMIN_IDS", ADMIN)
+                .set("RUST_LOG", "warn");
+        for (name, value) in &options.settings {
+            builder = builder.set(name, value);
+        }
+        let settings = builder.build().map_err(|problems| anyhow::anyhow!("{problems}"))?;
+        let made = {
+            let (settings, gift) = (settings.clone(), options.gift);
+            tokio::task::spawn_blocking(move || {
+                let extras = Extras { welcome_gift: gift };
+                let book = open_book(&settings)?;
+                house(&settings, book, Arc::new(SystemClock), Arc::new(SystemChance), &extras)
+            })
+            .await??
+        };
+        let product =
+            Product::start(settings.clone(), made, options.roles, options.metrics).await?;
+        Ok(Self { telegram, gemini, settings, product: Mutex::new(product) })
+    }
+
+    /// The settings that the product got.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The product.
+    pub async fn product(&self) -> MutexGuard<'_, Product> {
+        self.product.lock().await
+    }
+
+    /// Stops the product, then the simulators.
+    pub async fn stop(self) {
+        self.product.into_inner().stop().await;
+        self.telegram.stop();
+    }
+}

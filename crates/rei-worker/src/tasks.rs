@@ -1,0 +1,50 @@
+//! What comes again and again, and how often.
+
+use std::error::Error;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use rei_app::{House, upkeep};
+use rei_queue::{Periodic, Tasks};
+
+const TASKS: [Periodic; 6] = [
+    Periodic { name: "expire", every: Duration::from_secs(5) },
+    Periodic { name: "measure", every: Duration::from_secs(10) },
+    Periodic { name: "seal", every: Duration::from_secs(60) },
+    Periodic { name: "audit-tail", every: Duration::from_secs(600) },
+    Periodic { name: "clean", every: Duration::from_secs(3_600) },
+    Periodic { name: "audit", every: Duration::from_secs(24 * 3_600) },
+];
+
+/// The house's periodic tasks.
+pub struct HouseTasks {
+    house: House,
+}
+
+impl HouseTasks {
+    pub(crate) fn new(house: House) -> Self {
+        Self { house }
+    }
+}
+
+impl Tasks for HouseTasks {
+    fn tasks(&self) -> &[Periodic] {
+        &TASKS
+    }
+
+    fn run<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
+        Box::pin(async move {
+            let house = &self.house;
+            match name {
+                "expire" => upkeep::expire(house).await?,
+                "measure" => upkeep::measure(house).await?,
+                "seal" => upkeep::seal(house).await?,
+                "audit-tail" => upkeep::audit_tail(house).await?,
+                "clean" => upkeep::clean(house).await?,
+                "audit" => upkeep::audit(house).await?,
+                other => return Err(format!("there is no task {other}").into()),
+            }
+            Ok(())
+        })
+    }
+}
