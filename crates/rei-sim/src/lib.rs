@@ -6,3 +6,4 @@
 pub mod common;
 pub mod draw;
 pub mod gemini;
+pub mod telegram;
