@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::bells::Bells;
@@ -87,6 +88,9 @@ pub(crate) fn connect(path: &Path, purpose: Purpose) -> Result<Connection, BookE
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // Otherwise SQLite looks at the parameters while it plans, and plans every statement with a
+        // bound limit (and some joins) anew at each call: a sixth of the time of a capture.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
