@@ -94,8 +94,13 @@ function onMessages({ messages, keyboard, commands }) {
   chat.apply(messages);
   composer.setKeyboard(keyboard ?? []);
   if (commands) commandMenu(commands);
-  for (const busy of document.querySelectorAll(".busy")) busy.classList.remove("busy");
+  calm();
   showIdeas();
+}
+
+/** Buttons that wait for the bot stop to. */
+function calm() {
+  for (const button of document.querySelectorAll(".inline-button.busy")) button.classList.remove("busy");
 }
 
 function onTyping({ action }) {
@@ -105,7 +110,7 @@ function onTyping({ action }) {
 }
 
 function onToast({ text, alert, url }) {
-  for (const busy of document.querySelectorAll(".busy")) busy.classList.remove("busy");
+  calm();
   if (url) open(url, "_blank", "noopener");
   if (!text) return;
   if (!alert) { toast(text); return; }

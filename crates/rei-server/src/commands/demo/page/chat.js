@@ -3,7 +3,7 @@
 import { fileUrl } from "./api.js";
 import { $, el, icon } from "./dom.js";
 import { marked } from "./text.js";
-import { clockTime, dayName, fileSize, t } from "./words.js";
+import { clockTime, dayName, fileSize, known, t } from "./words.js";
 
 const NEAR_END_PX = 120;
 const LONG_PRESS_MS = 450;
@@ -14,10 +14,11 @@ export class Chat {
     this.actions = actions;
     this.log = $("log");
     this.scroller = $("scroller");
-    this.scroller.addEventListener("scroll", () => this.showWay(), { passive: true });
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     $("to-end").addEventListener("click", () => this.toEnd(true));
-    new ResizeObserver(() => this.pinned && this.toEnd()).observe(this.scroller);
-    new ResizeObserver(() => this.pinned && this.toEnd()).observe(this.log);
+    const sizes = new ResizeObserver(() => this.pinned && this.toEnd());
+    sizes.observe(this.scroller);
+    sizes.observe(this.log);
     this.reset();
   }
 
@@ -75,10 +76,17 @@ export class Chat {
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
   }
 
-  showWay() {
+  /** Only the reader's own scrolling leaves the end of the list; a picture that loads, or a keyboard that opens, does not. */
+  scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.pinned = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    const size = `${scrollHeight} ${clientHeight}`;
+    if (size === this.size) this.pinned = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    this.size = size;
     if (this.pinned) this.unread = 0;
+    this.showWay();
+  }
+
+  showWay() {
     $("to-end").hidden = this.pinned;
     $("unread").hidden = !this.unread;
     $("unread").textContent = this.unread;
@@ -198,7 +206,7 @@ export class Chat {
 
   other(kind) {
     const signs = { location: "📍", contact: "👤", poll: "📊", dice: "🎲", video_note: "⚪️", animation: "🎞", audio: "🎵", story: "📖", game: "🎮" };
-    return `${signs[kind] ?? "✉️"} ${t("other", { kind })}`;
+    return `${signs[kind] ?? "✉️"} ${known(`send-${kind}`) ? t(`send-${kind}`) : t("other", { kind })}`;
   }
 
   quote(id) {

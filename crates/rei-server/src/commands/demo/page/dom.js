@@ -36,7 +36,7 @@ export function toast(text, bad = false) {
 export function openMenu(menu, anchor) {
   if (!menu.matches(":popover-open")) menu.showPopover();
   const box = anchor instanceof Element ? anchor.getBoundingClientRect() : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
-  const { width, height } = menu.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
   const below = box.bottom + 6 + height < innerHeight;
   menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
   menu.style.top = `${Math.max(8, below ? box.bottom + 6 : box.top - height - 6)}px`;

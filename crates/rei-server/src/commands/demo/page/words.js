@@ -51,7 +51,7 @@ const WORDS = {
   },
 };
 
-let language = localStorage.getItem("language") || (navigator.language.startsWith("en") ? "en" : "ru");
+let language = localStorage.getItem("language") || "ru";
 
 export function currentLanguage() {
   return language;
