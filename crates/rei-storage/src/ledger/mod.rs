@@ -44,5 +44,5 @@ pub use wallet::{balances, open_customer};
 
 pub use rei_domain::ledger::{
     Account, Actor, Balance, HoldId, IdempotencyKey, Money, NewHold, NewTransfer, Phase, Pocket,
-    PocketOrder, Resolution, TransferKind, Wallet,
+    PocketOrder, Resolution, TransferKind, TrialBalance, TrialLine, Wallet,
 };
