@@ -131,9 +131,18 @@ pub(crate) fn is_lost(error: &postgres::Error) -> bool {
     }
 }
 
-/// The server's words. Never the address, which holds a password.
+/// The server's words, or what went wrong with their causes. Never the address, which holds a password.
 pub(crate) fn words(error: &postgres::Error) -> String {
-    error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    if let Some(error) = error.as_db_error() {
+        return error.message().to_owned();
+    }
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        words = format!("{words}: {next}");
+        cause = next.source();
+    }
+    words
 }
 
 /// The values in the order of their numbers; each parameter must be given, and no other.

@@ -29,8 +29,7 @@ pub(crate) fn query(
     let run = || {
         let mut statement = connection.prepare_cached(sql.sqlite())?;
         bind(&mut statement, params)?;
-        let columns = sql
-            .sqlite_columns(|| statement.column_names().into_iter().map(str::to_owned).collect());
+        let columns = sql.sqlite_columns(|| statement.column_names().map(str::to_owned).collect());
         let mut found = Vec::new();
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {

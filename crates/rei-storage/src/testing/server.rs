@@ -1,6 +1,7 @@
 //! A PostgreSQL server in a temporary folder, stopped by its process id however the tests end.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -48,15 +49,26 @@ impl PostgresServer {
 
     /// Starts a server in a temporary folder on a free port.
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_in(prepared_folder(), &[])
     }
 
-    /// As [`Self::start`], with settings (`name=value`).
-    pub fn start_with(settings: &[&str]) -> Self {
+    /// As [`Self::start`], encrypting with this certificate and key (PEM).
+    pub fn start_with_certificate(certificate: &str, key: &str) -> Self {
+        let folder = prepared_folder();
+        let files = [("server.crt", certificate), ("server.key", key)];
+        for (name, text) in files {
+            let file = folder.path().join("data").join(name);
+            std::fs::write(&file, text).expect("a file can be written");
+            // The server refuses a key that others may read.
+            let private = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(&file, private).expect("a file can be made private");
+            give_away(&file);
+        }
+        Self::start_in(folder, &["ssl=on"])
+    }
+
+    fn start_in(folder: TempDir, settings: &[&str]) -> Self {
         let programs = programs();
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        give_away(folder.path());
-        initialise(&programs, folder.path());
         for _ in 0..START_TRIES_MAX {
             let port = free_port();
             let mut child = spawn(&programs, folder.path(), port, settings);
@@ -89,8 +101,11 @@ pub(super) fn run(server: &str, sql: &str) -> Result<(), postgres::Error> {
     })
 }
 
-fn initialise(programs: &Path, folder: &Path) {
-    let made = unprivileged(&programs.join("initdb"))
+/// A folder with an empty server in `data`.
+fn prepared_folder() -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder can be made");
+    give_away(folder.path());
+    let made = unprivileged(&programs().join("initdb"))
         .args([
             "--auth=trust",
             "--username=postgres",
@@ -99,11 +114,12 @@ fn initialise(programs: &Path, folder: &Path) {
             "--no-sync",
         ])
         .arg("-D")
-        .arg(folder.join("data"))
-        .current_dir(folder)
+        .arg(folder.path().join("data"))
+        .current_dir(folder.path())
         .output()
         .expect("initdb starts");
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    folder
 }
 
 fn spawn(programs: &Path, folder: &Path, port: u16, settings: &[&str]) -> Child {
@@ -154,6 +170,7 @@ fn stop(child: &mut Child) {
 }
 
 /// Stops the server once this process is gone, however it ended.
+#[allow(clippy::zombie_processes, reason = "it outlives this process, so nobody can wait for it")]
 fn watch(server: &PostgresServer) {
     const SCRIPT: &str = "\
         while kill -0 \"$0\" 2>/dev/null; do sleep 0.5; done; \
@@ -209,10 +226,10 @@ fn unprivileged(program: &Path) -> Command {
     command
 }
 
-fn give_away(folder: &Path) {
+fn give_away(path: &Path) {
     if is_root() {
-        let given = Command::new("chown").arg(user().0).arg(folder).status();
-        assert!(given.is_ok_and(|status| status.success()), "the folder can be given away");
+        let given = Command::new("chown").arg(user().0).arg(path).status();
+        assert!(given.is_ok_and(|status| status.success()), "{} is given away", path.display());
     }
 }
 
