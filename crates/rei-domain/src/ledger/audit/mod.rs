@@ -3,6 +3,8 @@
 
 mod finding;
 mod seals;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 use std::collections::HashMap;
