@@ -61,6 +61,16 @@ fn main() -> ExitCode {
 }
 
 fn bench(arguments: &[String]) -> Result<()> {
+    // The product runs as a process of its own, so its binary must be there, too.
+    cargo::run(cargo::command().args([
+        "build",
+        "--release",
+        "--package",
+        "rei-server",
+        "--features",
+        "bench",
+        "--bins",
+    ]))?;
     let mut command = cargo::command();
     command.args([
         "run",

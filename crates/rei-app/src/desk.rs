@@ -25,6 +25,7 @@ pub struct Desk<'d, 'tx> {
     tx: &'d mut Tx<'tx>,
     house: &'d House,
     now: Timestamp,
+    placed: bool,
 }
 
 /// The customer at the desk.
@@ -63,7 +64,12 @@ pub struct OrderLine {
 
 impl<'d, 'tx> Desk<'d, 'tx> {
     pub(crate) fn new(tx: &'d mut Tx<'tx>, house: &'d House, now: Timestamp) -> Self {
-        Self { tx, house, now }
+        Self { tx, house, now, placed: false }
+    }
+
+    /// Whether an order was placed at this desk.
+    pub(crate) fn has_placed(&self) -> bool {
+        self.placed
     }
 
     /// The moment that counts for everything at this desk.
@@ -195,7 +201,9 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         quote: &Quote,
         catalog: &Catalog,
     ) -> Result<PlaceOutcome, LedgerError> {
-        crate::orders::place(self.tx, self.house, catalog, customer, quote, self.now)
+        let placed = crate::orders::place(self.tx, self.house, catalog, customer, quote, self.now)?;
+        self.placed |= matches!(placed, PlaceOutcome::Placed { .. });
+        Ok(placed)
     }
 
     /// Stops an order that has not begun.

@@ -101,11 +101,19 @@ where
         .book
         .write(move |tx| {
             let mut desk = Desk::new(tx, &rules, now);
-            if desk.take(id)? { serve(&mut desk, &raw) } else { Ok(()) }
+            if desk.take(id)? {
+                serve(&mut desk, &raw)?;
+            }
+            Ok(desk.has_placed())
         })
         .await;
     match served {
-        Ok(()) => Ok(()),
+        Ok(placed) => {
+            if placed {
+                CrashPoint::OrderPlaced.reached();
+            }
+            Ok(())
+        }
         Err(error) => failed(house, id, lane, &error).await,
     }
 }

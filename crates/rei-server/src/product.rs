@@ -140,7 +140,7 @@ impl Product {
         let sender = Sender::new(
             self.house.clone(),
             Arc::clone(&client),
-            SenderOptions::default(),
+            SenderOptions { paced: self.settings.telegram.pacing, ..SenderOptions::default() },
             Arc::clone(&on_configuration),
         );
         self.parts.spawn(sender.run(stopped.clone()));

@@ -15,10 +15,12 @@ use super::record::record;
 use super::send::{Sent, send};
 use crate::House;
 
-/// A sender that died is noticed after this long: longer than the longest upload.
-const LEASE: Duration = Duration::from_secs(180);
+/// A sender that died is noticed after this long. A long upload keeps its row by saying that it goes on.
+const LEASE: Duration = Duration::from_secs(20);
+/// How often a call under way says that it goes on.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How often rows of dead senders are looked for.
-const RECOVER_EVERY: Duration = Duration::from_secs(30);
+const RECOVER_EVERY: Duration = Duration::from_secs(5);
 
 /// How the sender works.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub struct SenderOptions {
     pub concurrency: usize,
     /// How long the outbox is left alone when nobody rings.
     pub poll: Duration,
+    /// Whether messages are paced as Telegram's limits want it.
+    pub paced: bool,
     /// How long calls under way may take after the sender was told to stop.
     pub stop_within: Duration,
 }
@@ -36,6 +40,7 @@ impl Default for SenderOptions {
         Self {
             concurrency: 64,
             poll: Duration::from_millis(250),
+            paced: true,
             stop_within: Duration::from_secs(20),
         }
     }
@@ -150,9 +155,10 @@ impl Sender {
     /// One row: admitted or put off, sent, recorded.
     async fn carry(&self, row: OutboxRow) {
         let now = self.house.now();
-        let admitted = self.pacing().admit(row.chat, row.class, now);
+        let admitted =
+            if self.options.paced { self.pacing().admit(row.chat, row.class, now) } else { Ok(()) };
         let sent = match admitted {
-            Ok(()) => send(&self.client, &self.house, &row).await,
+            Ok(()) => self.send_renewing(&row).await,
             Err(free_at) => Sent::NotYet { at: free_at, why: "pacing" },
         };
         let now = self.house.now();
@@ -167,6 +173,23 @@ impl Sender {
         if let Err(error) = record(&self.house, &row, sent, now).await {
             // The row stays "sending" until its lease ends and is then treated by its class.
             tracing::error!(%error, outbox.ord = row.ord, "the end of a call could not be recorded");
+        }
+    }
+
+    /// The call, with its row kept for as long as it takes.
+    async fn send_renewing(&self, row: &OutboxRow) -> Sent {
+        let call = send(&self.client, &self.house, row);
+        tokio::pin!(call);
+        loop {
+            tokio::select! {
+                sent = &mut call => return sent,
+                () = tokio::time::sleep(RENEW_EVERY) => {}
+            }
+            let (ord, until) = (row.ord, self.house.now().plus(LEASE));
+            let renewed = self.house.book.write_urgent(move |tx| outbox::renew(tx, ord, until));
+            if let Err(error) = renewed.await {
+                tracing::warn!(%error, outbox.ord = row.ord, "a row under way could not be kept");
+            }
         }
     }
 

@@ -76,7 +76,8 @@ fn telegram(read: &mut Reader) -> Telegram {
     let mode = read.or_default("TELEGRAM_MODE", |text| parse::choice(text, &modes));
     let secret = read.optional("TELEGRAM_WEBHOOK_SECRET", parse::webhook_secret);
     let webhook_secret = secret.unwrap_or_else(|| derived_webhook_secret(&token));
-    Telegram { token, base_url, mode, webhook_secret }
+    let pacing = read.switch("TELEGRAM_PACING");
+    Telegram { token, base_url, mode, webhook_secret, pacing }
 }
 
 /// A secret that only who knows the token can make: 64 hex digits, the same on every machine and after every restart.

@@ -61,6 +61,8 @@ pub struct Telegram {
     pub mode: TelegramMode,
     /// What Telegram must send along with each update; set or derived from the token.
     pub webhook_secret: SecretString,
+    /// Whether messages are paced as Telegram's limits want it.
+    pub pacing: bool,
 }
 
 /// How updates come in.

@@ -130,6 +130,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ("VIDEO_10SEC_MULTIPLIER", &["0.5", "11", "1.2345", "x2"]),
     ("ENABLE_PAYMENTS", &["-1"]),
     ("STARS_ENABLED", &["y"]),
+    ("TELEGRAM_PACING", &["fast"]),
     ("YOOKASSA_SHOP_ID", &["shop", "12a"]),
     ("YOOKASSA_SECRET_KEY", &["a b"]),
     ("YOOKASSA_BASE_URL", &["http://yookassa.ru"]),

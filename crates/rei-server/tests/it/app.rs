@@ -58,8 +58,7 @@ impl TestApp {
 
     /// A customer who has not written yet.
     pub fn person(&self, id: i64, name: &str) -> Person {
-        let user = self.stage.telegram.user(id, name, "ru");
-        Person { user, id: CustomerId(id), since: std::sync::atomic::AtomicU64::new(0) }
+        Person::of(self.stage.telegram.user(id, name, "ru"))
     }
 
     /// The application.
@@ -125,6 +124,12 @@ impl TestApp {
 }
 
 impl Person {
+    /// Whoever sits behind this handle.
+    pub fn of(user: User) -> Self {
+        let id = CustomerId(user.id());
+        Self { user, id, since: std::sync::atomic::AtomicU64::new(0) }
+    }
+
     /// Says something; what comes from now on is news.
     pub fn says(&self, words: &str) {
         self.begin();

@@ -5,6 +5,7 @@
 mod faults;
 mod play;
 mod script;
+pub mod site;
 mod stage;
 
 use std::path::PathBuf;

@@ -90,7 +90,8 @@ function customerMenu(menu) {
 
 /* --- events --- */
 
-function onMessages({ messages, keyboard, commands }) {
+function onMessages({ messages, keyboard, commands, reset }) {
+  if (reset && chat.loaded) chat.reset();
   chat.apply(messages);
   composer.setKeyboard(keyboard ?? []);
   if (commands) commandMenu(commands);

@@ -41,7 +41,7 @@ export class Panel {
     this.reset();
     $("restore").addEventListener("click", () => actions.fault("restore", []));
     $("fault-telegram").addEventListener("change", (event) => actions.fault("telegram-429", [event.target.checked ? "on" : "off"]));
-    $("worker-button").addEventListener("click", () => actions.fault(this.last?.worker === "killed" ? "restore-worker" : "kill-worker", []));
+    $("worker-button").addEventListener("click", () => actions.fault(this.last?.worker === "killed" ? "start-worker" : "kill-worker", []));
     $("fault-gemini").addEventListener("keydown", (event) => this.walk(event));
     this.chips();
   }
