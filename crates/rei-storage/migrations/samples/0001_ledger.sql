@@ -1,4 +1,4 @@
--- Anna paid 300 ₽ in; 50 ₽ are held for an order, 40 ₽ of another hold were captured.
+-- Anna paid 300 rubles in; 50 ₽ are held for an order, 40 ₽ of another hold were captured.
 insert into account (name, customer, class, currency, free, held, tip) values
     ('customer:42:cash', 42, 'cash', 'RUB', 21000, 5000, x'019a0000000070008000000000000004'),
     ('customer:42:bonus', 42, 'bonus', 'RUB', 0, 0, null);
@@ -17,7 +17,7 @@ values
     (x'019a0000000070008000000000000003', 'capture', 'order', 'customer:42:cash', 'revenue:image', 4000, 'RUB', 4000,
      'first:capture:0', x'0303030303030303030303030303030303030303030303030303030303030303',
      x'019a0000000070008000000000000002', x'019a0000000070008000000000000002',
-     x'019a0000000070009000000000000001', null, 'system', 'кадр готов',
+     x'019a0000000070009000000000000001', null, 'system', 'done, naïve 🎨',
      x'019a0000000070008000000000000002', 1790000002000),
     (x'019a0000000070008000000000000004', 'hold', 'order', 'customer:42:cash', 'revenue:image', 5000, 'RUB', 5000,
      'second:hold:0', x'0404040404040404040404040404040404040404040404040404040404040404', null,

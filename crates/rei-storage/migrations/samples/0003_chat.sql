@@ -1,6 +1,6 @@
 -- Anna, who wrote twice, and what is on its way to her.
 insert into customer (id, name, lang, telegram_lang, blocked, session, created_at, seen_at) values
-    (42, 'Анна', 'ru', 'ru', 0, '', 1790000000000, 1790000003000),
+    (42, 'Zoë', 'ru', 'ru', 0, '', 1790000000000, 1790000003000),
     (43, 'Bob', null, 'en', 1, '', 1790000000000, 1790000000000);
 
 insert into inbox (update_id, lane, raw, state, attempts, due_at, received_at, error) values
