@@ -1,16 +1,17 @@
 //! The state of the house on one page, for the demo's side panel.
 
 use rei_domain::ids::CustomerId;
+use rei_domain::ledger::{Account, Currency, Side};
 use rei_storage::{BookError, jobs, ledger, orders, outbox};
 use serde_json::{Value, json};
 
 use crate::House;
-use crate::admin::stats::shown;
 use crate::wallet::wallet_of;
 
 const ROWS: usize = 25;
 
-/// The wallet of a customer, the accounts, the latest transfers, orders, jobs and messages.
+/// Sums in the smallest unit of their currency (kopecks, millionths of a dollar), times in milliseconds: the wallet of a
+/// customer, the accounts, the latest transfers, orders, jobs and messages.
 ///
 /// # Errors
 /// [`BookError`] when the book can't be read.
@@ -24,9 +25,7 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
             let accounts: Vec<Value> = trial
                 .lines
                 .iter()
-                .map(|line| {
-                    json!({ "name": line.account, "balance": shown(line.currency, line.balance), "held": "" })
-                })
+                .map(|line| json!({ "name": line.account, "balance": natural(&line.account, line.balance), "held": 0 }))
                 .collect();
             let transfers: Vec<Value> = ledger::recent(tx, ROWS)?
                 .iter()
@@ -38,7 +37,7 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
                         "kind": transfer.kind.as_str(),
                         "debit": transfer.debit.to_string(),
                         "credit": transfer.credit.to_string(),
-                        "amount": shown(transfer.amount.currency(), transfer.amount.minor()),
+                        "amount": transfer.amount.minor(),
                         "order": transfer.order.map(|order| order.to_short()),
                     })
                 })
@@ -50,7 +49,7 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
                         "number": order.number,
                         "state": order.state.as_str(),
                         "title": rei_texts::shorten(&order.prompt, 60),
-                        "price": order.price.to_string(),
+                        "price": order.price.get(),
                     })
                 })
                 .collect();
@@ -73,12 +72,12 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
                 .collect();
             Ok(json!({
                 "wallet": {
-                    "cash": wallet.cash.to_string(),
-                    "bonus": wallet.bonus.to_string(),
-                    "held": wallet.held.to_string(),
+                    "cash": wallet.cash.get(),
+                    "bonus": wallet.bonus.get(),
+                    "held": wallet.held.get(),
                 },
                 "accounts": accounts,
-                "trial_balance": if trial.is_zero() { "0" } else { "≠ 0" },
+                "trial_balance": trial.difference(Currency::Rub).saturating_add(trial.difference(Currency::Usd)),
                 "transfers": transfers,
                 "orders": orders,
                 "jobs": waiting,
@@ -86,6 +85,13 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
             }))
         })
         .await
+}
+
+/// A balance on the side where its account grows, so that what is owed to customers is not shown as negative.
+fn natural(account: &str, debits_less_credits: i64) -> i64 {
+    let grows_by_credit = account.starts_with("customer:")
+        || Account::parse(account).is_some_and(|account| account.side() == Side::Credit);
+    if grows_by_credit { -debits_less_credits } else { debits_less_credits }
 }
 
 fn kind_of(payload: &str, class: &str) -> String {

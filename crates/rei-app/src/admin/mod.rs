@@ -2,7 +2,7 @@
 
 mod add;
 pub mod alert;
-pub(crate) mod stats;
+mod stats;
 
 pub use add::{AddOutcome, add};
 pub use stats::{Figures, Stats, stats};

@@ -85,7 +85,7 @@ impl Stats {
 }
 
 /// A sum in the words of its currency.
-pub(crate) fn shown(currency: Currency, minor: i64) -> String {
+fn shown(currency: Currency, minor: i64) -> String {
     match Money::of(currency, minor) {
         Money::Rub(sum) => sum.to_string(),
         Money::Usd(sum) => {

@@ -14,7 +14,7 @@ mod submit;
 pub use cancel::{CancelOutcome, cancel};
 pub use deliver::{PART_ORIGINAL, PART_PREVIEW, part_sent};
 pub use expire::expire_overdue;
-pub use give_back::{GiveBack, give_back};
+pub use give_back::{GiveBack, Why, give_back};
 pub use place::{PlaceOutcome, place};
 pub use poisoned::poisoned;
 pub use submit::{SUBMIT_JOB, submit};

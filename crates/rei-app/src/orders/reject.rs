@@ -31,12 +31,16 @@ pub(super) async fn reject(
         .book
         .write(move |tx| {
             let Some(row) = orders::find(tx, order.id)? else { return Ok(Verdict::Finished) };
-            if jobs::guard(tx, &claim)?.is_err() || !row.state.holds_money() {
+            if jobs::guard(tx, &claim)?.is_err() {
                 return Ok(Verdict::Finished);
             }
             let outcome =
                 if matches!(rejection.class, Class::Unknown) { "unknown" } else { "rejected" };
             orders::end_attempt(tx, attempt, outcome, Some(&rejection.code), now)?;
+            if !row.state.holds_money() {
+                jobs::done(tx, &claim, now)?;
+                return Ok(Verdict::Finished);
+            }
             let attempts = orders::attempts_of(tx, row.id)?;
             let same = attempts
                 .iter()

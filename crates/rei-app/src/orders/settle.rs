@@ -48,7 +48,9 @@ pub async fn settle(
         .write(move |tx| {
             let Some(row) = orders::find(tx, order)? else { return Ok(()) };
             if row.state == OrderState::Expired {
-                return give_away(tx, &rules, &row, &stored, now);
+                give_away(tx, &rules, &row, &stored, now)?;
+                jobs::done(tx, &claim, now)?;
+                return Ok(());
             }
             // A worker that lost its lease must not settle: the one that took over will.
             if jobs::guard(tx, &claim)?.is_err() {

@@ -83,11 +83,11 @@ pub struct Latency {
     pub max_ms: u64,
 }
 
-/// The running service; it stops when this is dropped.
-#[derive(Debug)]
+/// The running service; clones are the same one, and it stops when the last one goes.
+#[derive(Clone, Debug)]
 pub struct GeminiSim {
     state: SharedState,
-    server: Server,
+    server: Arc<Server>,
 }
 
 impl GeminiSim {
@@ -110,7 +110,7 @@ impl GeminiSim {
             images_made: AtomicU64::new(0),
         });
         let router = control::routes().fallback(service::serve).with_state(Arc::clone(&state));
-        let server = Server::start(router, port).await?;
+        let server = Arc::new(Server::start(router, port).await?);
         Ok(Self { state, server })
     }
 

@@ -372,4 +372,19 @@ mod tests {
         assert_eq!(marked.text, "xy");
         assert_eq!(marked.entities, [json!({"type": "bold", "offset": 0, "length": 1})]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn escaped_text_comes_back_as_it_was(text in ".*") {
+            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let marked = parse(&format!("<i>{escaped}</i>")).expect("escaped text is always well-formed");
+            proptest::prop_assert_eq!(&marked.text, &text);
+            proptest::prop_assert_eq!(marked.entities.len(), usize::from(!text.is_empty()));
+        }
+
+        #[test]
+        fn nothing_breaks_the_parser(text in "[<>/&;#=\"' a-zа-я😀]*") {
+            let _either = parse(&text);
+        }
+    }
 }

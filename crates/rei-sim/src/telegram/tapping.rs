@@ -8,7 +8,7 @@ use super::error::SimError;
 use super::stars::{CheckoutState, Invoice};
 use super::state::World;
 use super::user::User;
-use super::view::{SimButton, SimMessage, buttons};
+use super::view::{SimButton, buttons};
 
 /// What a tap did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -124,8 +124,7 @@ fn find(chat: &Chat, label: &str) -> Option<Found> {
     let own = chat.keyboard.as_ref().map(|keyboard| buttons(&keyboard.markup)).unwrap_or_default();
     let pick = |fits: &dyn Fn(&SimButton) -> bool| {
         let inline = chat.messages().rev().find_map(|message| {
-            let buttons = SimMessage::of(message).buttons;
-            let button = buttons.into_iter().flatten().find(|button| fits(button))?;
+            let button = shown(message).into_iter().flatten().find(|button| fits(button))?;
             Some(Found::Inline(message.id, button))
         });
         inline.or_else(|| own.iter().flatten().find(|button| fits(button)).cloned().map(Found::Own))
@@ -133,8 +132,13 @@ fn find(chat: &Chat, label: &str) -> Option<Found> {
     pick(&|button| button.text == label).or_else(|| pick(&|button| button.text.contains(label)))
 }
 
+/// The buttons under a message.
+fn shown(message: &Stored) -> Vec<Vec<SimButton>> {
+    message.api.get("reply_markup").map(buttons).unwrap_or_default()
+}
+
 fn labels(chat: &Chat) -> Vec<String> {
-    let inline = chat.messages().rev().flat_map(|message| SimMessage::of(message).buttons);
+    let inline = chat.messages().rev().flat_map(shown);
     let own = chat.keyboard.iter().flat_map(|keyboard| buttons(&keyboard.markup));
     inline.chain(own).flatten().map(|button| button.text).collect()
 }

@@ -6,6 +6,7 @@ mod faults;
 mod play;
 mod script;
 pub mod site;
+mod source;
 mod stage;
 
 use std::path::PathBuf;
@@ -15,8 +16,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 pub use faults::FAULTS;
+use site::Site;
+use source::StagePanel;
 pub use stage::{ADMIN, Stage, StageOptions};
 
 use super::serve::wait_for_stop;
@@ -88,6 +92,17 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn show(stage: &Arc<Stage>, port: u16) -> anyhow::Result<()> {
-    let _ = (stage, port);
-    wait_for_stop().await
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .with_context(|| format!("port {port} is taken; choose another one with --port"))?;
+    let address = listener.local_addr()?;
+    let source = Arc::new(StagePanel(Arc::clone(stage)));
+    let site = Site::new(stage.telegram.clone(), stage.gemini.clone(), source);
+    println!("The demo is open at http://{address}/ (Ctrl-C ends it)");
+    site.serve(listener, async {
+        if let Err(error) = wait_for_stop().await {
+            tracing::error!(%error, "no signals can be waited for");
+        }
+    })
+    .await
 }

@@ -201,3 +201,37 @@ async fn a_webhook_is_set_at_most_once_a_second_and_again_for_nothing() {
     stage.call("deleteWebhook", json!({"drop_pending_updates": true})).await.result();
     assert_eq!(stage.sim.pending_updates(), 0);
 }
+
+#[tokio::test]
+async fn after_ten_seconds_of_failures_there_is_one_connection() {
+    let stage = Stage::start().await;
+    let mut door = Door::open(&stage).await;
+    stage.sim.user(8, "Борис", "ru").says("я").expect("he can write");
+    door.refuses(503, "11").await;
+    door.refuses(503, "11").await;
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    stage.clock.advance(Duration::from_secs(11));
+    let first = door.next().await;
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    assert!(door.deliveries.try_recv().is_err(), "the other lane waits for a connection");
+    first.answer.send((200, "")).expect("the door waits");
+    door.takes().await;
+    until(|| stage.sim.pending_updates() == 0).await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_gone_for_23_hours_is_removed() {
+    let stage = Stage::start().await;
+    let mut door = Door::open(&stage).await;
+    for _ in 0..23 {
+        door.refuses(410, "3600").await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        stage.clock.advance(Duration::from_secs(3_600));
+    }
+    door.refuses(410, "3600").await;
+    let mut url = json!(null);
+    while url != "" {
+        url = stage.call("getWebhookInfo", json!({})).await.result()["url"].take();
+    }
+    assert_eq!(stage.sim.pending_updates(), 1, "polling can still fetch it");
+}

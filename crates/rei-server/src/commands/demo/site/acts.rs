@@ -35,7 +35,7 @@ pub(super) fn routes() -> Router<SharedSite> {
 }
 
 /// Why something was not done, in words: 409 `{"error": …}`.
-pub(super) struct Refused(String);
+pub(super) struct Refused(pub String);
 
 impl From<SimError> for Refused {
     fn from(error: SimError) -> Self {

@@ -95,16 +95,15 @@ impl Watcher {
             if let Some(event) = self.waiting.pop_front() {
                 return Some(event);
             }
-            tokio::select! {
-                changed = self.changes.changed() => {
-                    changed.ok()?;
-                    self.look_at_chat();
-                }
-                _ = self.tick.tick() => {
-                    self.look_at_chat();
-                    self.look_at_panel().await;
-                }
-                _ = self.stopping.wait_for(|stop| *stop) => return None,
+            let look_inside = tokio::select! {
+                changed = self.changes.changed() => changed.ok().map(|()| false),
+                _ = self.tick.tick() => Some(true),
+                () = stopped(&mut self.stopping) => None,
+            };
+            let look_inside = look_inside?;
+            self.look_at_chat();
+            if look_inside {
+                self.look_at_panel().await;
             }
         }
     }
@@ -165,6 +164,11 @@ impl Watcher {
             self.panel = panel;
         }
     }
+}
+
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // A site that is gone has stopped, too.
+    let _gone = stopping.wait_for(|stop| *stop).await;
 }
 
 fn event(kind: &str, data: &Value) -> Event {

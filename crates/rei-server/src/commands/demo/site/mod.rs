@@ -20,12 +20,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use futures::future::BoxFuture;
 use rei_sim::gemini::GeminiSim;
-use rei_sim::telegram::{SimError, TelegramSim, User};
+use rei_sim::telegram::{TelegramSim, User};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use people::Person;
+
+use acts::Refused;
 use switches::Switches;
 
 /// Files of visitors: Telegram's own limit for bots and some room.
@@ -101,10 +103,10 @@ impl Site {
     }
 
     /// A visitor can play only the demo's people.
-    fn user(&self, id: i64) -> Result<User, SimError> {
+    fn user(&self, id: i64) -> Result<User, Refused> {
         match self.people.iter().find(|person| person.id == id) {
             Some(person) => Ok(self.telegram.user(person.id, &person.name, &person.language)),
-            None => Err(SimError::new(format_args!("nobody here has the id {id}"))),
+            None => Err(Refused(format!("nobody here has the id {id}"))),
         }
     }
 }

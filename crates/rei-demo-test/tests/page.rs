@@ -1,0 +1,163 @@
+//! Opens the demo in headless Chromium, orders a picture, sees it and the transfers, and keeps a screenshot.
+//!
+//! Chromium comes from Debian's package `chromium`; the test command installs it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use chromiumoxide::browser::{Browser, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::page::CaptureScreenshotFormat;
+use chromiumoxide::page::{Page, ScreenshotParams};
+use futures::StreamExt;
+use tempfile::TempDir;
+
+const WITHIN: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// `rei demo`, stopped when dropped.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_orders_in_the_page_and_sees_the_picture_and_the_transfers() -> anyhow::Result<()>
+{
+    let (_demo, address) = start_demo()?;
+    let profile = TempDir::new()?;
+    let config = BrowserConfig::builder()
+        .chrome_executable(chromium()?)
+        .no_sandbox()
+        .user_data_dir(profile.path())
+        .window_size(1400, 900)
+        .args([
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
+        .build()
+        .map_err(|problem| anyhow::anyhow!(problem))?;
+    let (mut browser, mut events) = Browser::launch(config).await?;
+    let handling = tokio::spawn(async move { while events.next().await.is_some() {} });
+    let page = browser.new_page(address.as_str()).await?;
+    page.wait_for_navigation().await?;
+    say(&page, "/start").await?;
+    until(&page, "document.querySelector('#log').innerText.includes('Здравствуйте')").await?;
+    say(&page, "кот в скафандре на Луне, киноплакат").await?;
+    until(&page, &button("Создать за")).await?;
+    page.evaluate(format!("{}.click()", find_button("Создать за"))).await?;
+    until(
+        &page,
+        "document.querySelector('#log').innerText.replace(/\\s/g, ' ').includes('списано 50 ₽')",
+    )
+    .await?;
+    until(&page, "[...document.querySelectorAll('#log img')].some(i => i.naturalWidth > 200)")
+        .await?;
+    until(&page, "document.querySelector('#panel').innerText.includes('revenue:image')").await?;
+    // The messages and the panel settle for the picture in README.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let shot = page
+        .screenshot(ScreenshotParams::builder().format(CaptureScreenshotFormat::Png).build())
+        .await?;
+    ensure!(shot.len() > 20_000, "the screenshot is empty");
+    keep(&shot)?;
+    browser.close().await?;
+    handling.await?;
+    Ok(())
+}
+
+/// In the checkout only when asked for, so that a test run changes no file under version control.
+fn keep(shot: &[u8]) -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if std::env::var_os("REI_KEEP_SCREENSHOT").is_some() {
+        std::fs::write(root.join("docs/demo.png"), shot)?;
+    }
+    ensure!(
+        root.join("docs/demo.png").exists(),
+        "docs/demo.png is missing; run this test with REI_KEEP_SCREENSHOT=1"
+    );
+    Ok(())
+}
+
+async fn say(page: &Page, words: &str) -> anyhow::Result<()> {
+    let words = serde_json::to_string(words)?;
+    page.evaluate(format!(
+        "(() => {{ const input = document.querySelector('#input'); input.value = {words}; \
+         input.dispatchEvent(new Event('input', {{ bubbles: true }})); \
+         document.querySelector('#composer').requestSubmit(); }})()"
+    ))
+    .await?;
+    Ok(())
+}
+
+fn find_button(words: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('#log button')].filter(b => b.innerText.includes('{words}')).at(-1)"
+    )
+}
+
+fn button(words: &str) -> String {
+    format!("!!{}", find_button(words))
+}
+
+async fn until(page: &Page, what: &str) -> anyhow::Result<()> {
+    for _ in 0..WITHIN.as_millis() / LOOK_EVERY.as_millis() {
+        let seen =
+            page.evaluate(what).await.ok().and_then(|answer| answer.into_value::<bool>().ok());
+        if seen == Some(true) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let text =
+        page.evaluate("document.body.innerText").await?.into_value::<String>().unwrap_or_default();
+    bail!("`{what}` did not come true within {WITHIN:?}; the page says:\n{text}")
+}
+
+/// Starts the demo on any free port.
+fn start_demo() -> anyhow::Result<(Demo, String)> {
+    let mut child =
+        Command::new(program()?).args(["demo", "--port", "0"]).stdout(Stdio::piped()).spawn()?;
+    let output = child.stdout.take().context("the output is piped")?;
+    let demo = Demo(child);
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        if let Some(at) = line.find("http://") {
+            let address = line[at..].split_whitespace().next().unwrap_or_default().to_owned();
+            return Ok((demo, address));
+        }
+    }
+    bail!("the demo ended before it named its address")
+}
+
+/// The binary beside this test; built first when the test is run on its own.
+fn program() -> anyhow::Result<PathBuf> {
+    let me = std::env::current_exe()?;
+    let folder = me.parent().and_then(Path::parent).context("a test lies in the target folder")?;
+    let program = folder.join("rei");
+    if !program.exists() {
+        let cargo = std::env::var_os("CARGO").context("the test is run by cargo")?;
+        let built = Command::new(cargo)
+            .args(["build", "--package", "rei-server", "--bin", "rei"])
+            .status()?;
+        ensure!(built.success(), "the demo could not be built");
+    }
+    Ok(program)
+}
+
+fn chromium() -> anyhow::Result<PathBuf> {
+    let found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|path| path.exists());
+    found.context("Chromium is missing; install it with: apt-get install -y chromium")
+}
