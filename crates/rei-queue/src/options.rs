@@ -2,7 +2,23 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+use rei_storage::jobs::Claim;
+use rei_storage::{BookError, Tx};
+
 use crate::Backoff;
+
+/// What jobs mean.
+pub trait Handler: Send + Sync + 'static {
+    /// Does the work of one claim.
+    fn run(&self, claim: Claim) -> BoxFuture<'_, Verdict>;
+
+    /// A job is dead: gives back whatever it held and alerts, in the transaction that ends it.
+    ///
+    /// # Errors
+    /// [`BookError`]: the transaction is given up and tried again when the lease has ended.
+    fn poisoned(&self, tx: &mut Tx<'_>, claim: &Claim, error: &str) -> Result<(), BookError>;
+}
 
 /// How a runner works.
 #[derive(Clone, Debug)]
@@ -17,6 +33,8 @@ pub struct RunnerOptions {
     pub lease: Duration,
     /// How long the queue is left alone when nobody rings.
     pub poll: Duration,
+    /// How long one try of a job may take before it counts as failed.
+    pub run_within: Duration,
     /// How long running jobs may take after the runner was told to stop.
     pub stop_within: Duration,
     /// The waits of failed jobs.
@@ -29,9 +47,10 @@ impl RunnerOptions {
         Self {
             worker,
             queue: queue.to_owned(),
-            concurrency,
+            concurrency: concurrency.max(1),
             lease: Duration::from_secs(20),
             poll: Duration::from_millis(500),
+            run_within: Duration::from_secs(15 * 60),
             stop_within: Duration::from_secs(22),
             backoff: Backoff::default(),
         }
@@ -43,6 +62,8 @@ impl RunnerOptions {
 pub enum Verdict {
     /// The handler ended the job itself, in its own transaction.
     Finished,
+    /// Come again after this long; costs no try.
+    Snooze(Duration),
     /// The try failed: wait and try again, until the tries are used up.
     Retry(String),
     /// No further try can help.

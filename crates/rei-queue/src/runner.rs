@@ -1,41 +1,29 @@
 //! Claims jobs, runs their handlers side by side, keeps their leases, and ends what handlers leave open.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::SharedClock;
-use rei_domain::ids::JobId;
-use rei_storage::jobs::{self, Claim, Poisoned};
-use rei_storage::{Bell, Book, BookError, Tx};
+use rei_storage::jobs::{self, Claim, Failed};
+use rei_storage::{Book, BookError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::{RunnerOptions, Verdict};
-
-/// What jobs mean.
-pub trait Handler: Send + Sync + 'static {
-    /// Does the work of one claim.
-    fn run(&self, claim: Claim) -> BoxFuture<'_, Verdict>;
-
-    /// A job is dead: gives back whatever it held, in the transaction that ends it.
-    ///
-    /// # Errors
-    /// [`BookError`]: the transaction is given up and tried again when the lease has ended.
-    fn poisoned(&self, tx: &mut Tx<'_>, claim: &Claim, error: &str) -> Result<(), BookError>;
-}
+use crate::bell::JobBell;
+use crate::held::Held;
+use crate::metrics::{self, Ended};
+use crate::{Handler, RunnerOptions, Verdict};
 
 /// Runs the jobs of one queue.
 pub struct Runner<H> {
     book: Book,
     clock: SharedClock,
     chance: SharedChance,
-    options: RunnerOptions,
+    options: Arc<RunnerOptions>,
     handler: Arc<H>,
-    held: Arc<Mutex<HashMap<JobId, Claim>>>,
+    held: Held,
 }
 
 impl<H> Clone for Runner<H> {
@@ -44,9 +32,9 @@ impl<H> Clone for Runner<H> {
             book: self.book.clone(),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
-            options: self.options.clone(),
+            options: Arc::clone(&self.options),
             handler: Arc::clone(&self.handler),
-            held: Arc::clone(&self.held),
+            held: self.held.clone(),
         }
     }
 }
@@ -60,44 +48,40 @@ impl<H: Handler> Runner<H> {
         options: RunnerOptions,
         handler: Arc<H>,
     ) -> Self {
-        Self { book, clock, chance, options, handler, held: Arc::default() }
+        Self { book, clock, chance, options: Arc::new(options), handler, held: Held::default() }
     }
 
-    /// Works until `stop` turns true; then claims nothing more, lets running jobs end, and hands back the rest.
+    /// Works until `stop` turns true or its sender is gone; then claims nothing more, lets running jobs end, and
+    /// hands back the rest.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         // In a set, so that it ends with this future, however that ends.
         let mut heartbeat = JoinSet::new();
         heartbeat.spawn(self.clone().keep_leases());
-        let mut bell = self.book.bell(Bell::Jobs);
+        let mut bell = JobBell::of(&self.book);
         let mut running = JoinSet::new();
         while !*stop.borrow() {
-            bell.borrow_and_update();
-            let room = self.options.concurrency - running.len();
+            bell.listen();
+            let mut room = self.options.concurrency.saturating_sub(running.len());
             if room > 0 {
                 for claim in self.claim(room).await {
                     let runner = self.clone();
                     running.spawn(async move { runner.work(claim).await });
+                    room -= 1;
                 }
             }
             tokio::select! {
-                _ = stop.changed() => {}
-                _ = bell.changed(), if room > 0 => {}
+                changed = stop.changed() => if changed.is_err() { break },
+                () = bell.rung(), if room > 0 => {}
                 Some(_) = running.join_next() => {}
                 () = tokio::time::sleep(self.options.poll) => {}
             }
             while running.try_join_next().is_some() {}
         }
-        let ending = async { while running.join_next().await.is_some() {} };
-        if tokio::time::timeout(self.options.stop_within, ending).await.is_err() {
-            // What is cut off here is taken up by another worker when its lease has ended: only that worker
-            // can know that the call is over.
-            tracing::warn!(jobs = running.len(), "jobs were still running at the end");
-            running.abort_all();
-        }
+        self.stop(running).await;
         heartbeat.abort_all();
     }
 
-    /// Does everything that is due, then returns: for tests and scripts.
+    /// Does everything that is due, then returns how many claims that took: for tests and scripts.
     ///
     /// # Errors
     /// [`BookError`] when the book can't be used.
@@ -122,104 +106,141 @@ impl<H: Handler> Runner<H> {
 
     async fn try_claim(&self, room: usize) -> Result<Vec<Claim>, BookError> {
         let now = self.clock.now();
-        let (worker, queue) = (self.options.worker.clone(), self.options.queue.clone());
-        let (limit, lease_until) =
-            (i64::try_from(room).unwrap_or(i64::MAX), now.plus(self.options.lease));
         // Looking is cheaper than writing: an idle worker must not disturb the writer.
-        let waiting = {
-            let queue = queue.clone();
-            self.book.read(move |tx| jobs::anything_due(tx, &queue, now)).await?
-        };
-        if !waiting {
+        let options = Arc::clone(&self.options);
+        if !self.book.read(move |tx| jobs::anything_due(tx, &options.queue, now)).await? {
             return Ok(Vec::new());
         }
-        self.book.write(move |tx| jobs::claim(tx, &worker, &queue, limit, now, lease_until)).await
+        let options = Arc::clone(&self.options);
+        let limit = i64::try_from(room).unwrap_or(i64::MAX);
+        let until = now.plus(options.lease);
+        let claims = self
+            .book
+            .write(move |tx| jobs::claim(tx, &options.worker, &options.queue, limit, now, until))
+            .await?;
+        for claim in &claims {
+            self.held.add(claim);
+            metrics::claimed(claim, now);
+        }
+        Ok(claims)
     }
 
     async fn work(&self, claim: Claim) {
-        self.held().insert(claim.job, claim.clone());
-        let waited = self.clock.now().since(claim.created_at);
-        metrics::histogram!("job_wait_seconds", "kind" => claim.kind.clone())
-            .record(waited.as_secs_f64());
-        let verdict = if claim.exhausted() {
-            Verdict::discard("the worker stopped in the middle, again and again")
-        } else {
-            // A panic of a handler is one failed try of one job and nothing else.
-            AssertUnwindSafe(self.handler.run(claim.clone()))
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| Verdict::retry("the handler panicked"))
-        };
-        self.held().remove(&claim.job);
-        let ended = match verdict {
-            Verdict::Finished => Ok(()),
-            Verdict::Retry(error) => self.failed(&claim, error).await,
-            Verdict::Discard(error) => self.discarded(&claim, error).await,
-        };
-        if let Err(error) = ended {
-            tracing::error!(%error, job.id = %claim.job, "a job could not be ended; its lease will");
+        let began = self.clock.now();
+        let verdict = self.verdict(&claim).await;
+        let ended = self.end(&claim, verdict).await;
+        self.held.remove(&claim);
+        let took = self.clock.now().since(began);
+        match ended {
+            Ok(how) => metrics::ended(&claim, how, took),
+            Err(BookError::LeaseLost) => {
+                tracing::warn!(job.id = %claim.job, job.kind = claim.kind, "the job was taken over by another worker");
+                metrics::ended(&claim, Ended::Lost, took);
+            }
+            Err(error) => {
+                tracing::error!(%error, job.id = %claim.job, job.kind = claim.kind, "a job could not be ended; its lease will");
+            }
         }
     }
 
-    async fn failed(&self, claim: &Claim, error: String) -> Result<(), BookError> {
-        tracing::warn!(job.id = %claim.job, job.kind = claim.kind, job.attempt = claim.attempts_made, error, "a job failed");
-        metrics::counter!("jobs_failed_total", "kind" => claim.kind.clone()).increment(1);
+    async fn verdict(&self, claim: &Claim) -> Verdict {
+        if claim.exhausted() {
+            return Verdict::discard("the worker stopped in the middle, again and again");
+        }
+        // A panic of a handler is one failed try of one job and nothing else.
+        let run = AssertUnwindSafe(self.handler.run(claim.clone())).catch_unwind();
+        match tokio::time::timeout(self.options.run_within, run).await {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(_)) => Verdict::retry("the handler panicked"),
+            Err(_) => Verdict::retry("the handler took too long"),
+        }
+    }
+
+    /// Ends what the handler left open.
+    async fn end(&self, claim: &Claim, verdict: Verdict) -> Result<Ended, BookError> {
         let now = self.clock.now();
-        let due_at = now.plus(self.options.backoff.wait(claim.attempts_made, self.chance.as_ref()));
-        let (handler, claim) = (Arc::clone(&self.handler), claim.clone());
+        match verdict {
+            Verdict::Finished => Ok(Ended::Finished),
+            Verdict::Snooze(after) => {
+                let (claim, due_at) = (claim.clone(), now.plus(after));
+                self.book.write(move |tx| jobs::snooze(tx, &claim, due_at)).await?;
+                Ok(Ended::Snoozed)
+            }
+            Verdict::Retry(error) => self.fail(claim, error).await,
+            Verdict::Discard(error) => self.discard(claim, error).await,
+        }
+    }
+
+    async fn fail(&self, claim: &Claim, error: String) -> Result<Ended, BookError> {
+        tracing::warn!(job.id = %claim.job, job.kind = claim.kind, job.attempt = claim.attempts_made, error, "a job failed");
+        let now = self.clock.now();
+        let wait = self.options.backoff.wait(claim.attempts_made, self.chance.as_ref());
+        let (handler, claim, due_at) = (Arc::clone(&self.handler), claim.clone(), now.plus(wait));
         self.book
-            .write(move |tx| {
-                if jobs::fail(tx, &claim, &error, due_at, now)? == Ok(Poisoned::Yes) {
+            .write(move |tx| match jobs::fail(tx, &claim, &error, due_at, now)? {
+                Failed::Again => Ok(Ended::Retry),
+                Failed::Dead => {
                     handler.poisoned(tx, &claim, &error)?;
+                    Ok(Ended::Dead)
                 }
-                Ok(())
             })
             .await
     }
 
-    async fn discarded(&self, claim: &Claim, error: String) -> Result<(), BookError> {
+    async fn discard(&self, claim: &Claim, error: String) -> Result<Ended, BookError> {
         tracing::error!(job.id = %claim.job, job.kind = claim.kind, error, "a job is dead");
-        metrics::counter!("jobs_dead_total", "kind" => claim.kind.clone()).increment(1);
         let now = self.clock.now();
         let (handler, claim) = (Arc::clone(&self.handler), claim.clone());
         self.book
             .write(move |tx| {
-                if jobs::poison(tx, &claim, &error, now)? {
-                    handler.poisoned(tx, &claim, &error)?;
-                }
-                Ok(())
+                jobs::poison(tx, &claim, &error, now)?;
+                handler.poisoned(tx, &claim, &error)?;
+                Ok(Ended::Dead)
             })
             .await
+    }
+
+    /// Waits for running jobs, then hands back those that are still at it. A handler that is cut off may have a
+    /// transaction on its way: whichever of the two comes first, the fence refuses the other.
+    async fn stop(&self, mut running: JoinSet<()>) {
+        let ending = async { while running.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.options.stop_within, ending).await.is_ok() {
+            return;
+        }
+        running.shutdown().await;
+        let (held, now) = (self.held.all(), self.clock.now());
+        tracing::warn!(jobs = held.len(), "jobs were still running at the end and are handed back");
+        for claim in &held {
+            metrics::ended(claim, Ended::HandedBack, self.options.stop_within);
+        }
+        // Not urgent: ends that are on their way already go first.
+        let handed = self.book.write(move |tx| {
+            held.iter().try_for_each(|claim| jobs::hand_back(tx, claim, now).map(|_| ()))
+        });
+        if let Err(error) = handed.await {
+            tracing::error!(%error, "the jobs could not be handed back; their leases will end");
+        }
     }
 
     /// Lengthens the leases of all claims held, ahead of every other write.
     async fn keep_leases(self) {
         loop {
             tokio::time::sleep(self.options.lease / 3).await;
-            let held: Vec<Claim> = self.held().values().cloned().collect();
+            let held = self.held.all();
             if held.is_empty() {
                 continue;
             }
-            let lease_until = self.clock.now().plus(self.options.lease);
-            let extended = self
-                .book
-                .write_urgent(move |tx| {
-                    let mut lost = 0;
-                    for claim in &held {
-                        lost += usize::from(!jobs::extend(tx, claim, lease_until)?);
-                    }
-                    Ok::<_, BookError>(lost)
+            let until = self.clock.now().plus(self.options.lease);
+            let kept = self.book.write_urgent(move |tx| {
+                held.iter().try_fold(0, |lost, claim| {
+                    Ok::<_, BookError>(lost + usize::from(!jobs::extend(tx, claim, until)?))
                 })
-                .await;
-            match extended {
+            });
+            match kept.await {
                 Ok(0) => {}
                 Ok(lost) => tracing::warn!(lost, "claims were lost; their writes will be refused"),
                 Err(error) => tracing::error!(%error, "the leases could not be kept"),
             }
         }
-    }
-
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Claim>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,15 +20,17 @@ create table job (
     created_at bigint not null,
     finished_at bigint,
     constraint job_state_known check (state in ('ready', 'scheduled', 'running', 'done', 'dead')),
-    constraint job_attempts_positive check (attempts_max > 0)
+    constraint job_attempts_positive check (attempts_max > 0),
+    constraint job_ended_has_time check (state not in ('done', 'dead') or finished_at is not null)
 );
 
 -- Only live rows: a million finished jobs change nothing for a claim.
-create index job_ready on job (queue, priority, turn, id) where state = 'ready';
+create index job_ready on job (queue, priority, turn, id, fair_key) where state = 'ready';
 create index job_scheduled on job (due_at) where state = 'scheduled';
 create index job_running on job (lease_until) where state = 'running';
-create index job_running_of on job (fair_key) where state = 'running';
-create index job_finished on job (finished_at) where state in ('done', 'dead');
+create index job_running_of on job (queue, fair_key) where state = 'running';
+create index job_done on job (finished_at) where state = 'done';
+create index job_dead on job (finished_at) where state = 'dead';
 create unique index job_unique_while_live on job (unique_key)
     where unique_key is not null and state in ('ready', 'scheduled', 'running');
 

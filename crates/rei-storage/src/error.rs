@@ -31,6 +31,9 @@ pub enum BookError {
         /// The column.
         column: String,
     },
+    /// Somebody else has the job now: the transaction was given up, the worker drops the job.
+    #[error("the job was taken over by another worker")]
+    LeaseLost,
     /// The closure panicked; the transaction was given up.
     #[error("the work in the book panicked")]
     Panicked,

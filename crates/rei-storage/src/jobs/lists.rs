@@ -1,9 +1,12 @@
 //! What waits, runs and lies dead, for customers' places in the queue and for the operator.
+//!
+//! Each statement names its state as text, so that it reads that state's small index and not the finished jobs.
 
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::JobId;
 
-use crate::{Bell, BookError, Row, Tx, params, statements};
+use super::rows::job_id;
+use crate::{BookError, Row, Sql, Tx, params, statements};
 
 /// A job in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct JobLine {
     pub attempts_max: i64,
     /// Not before this moment.
     pub due_at: Timestamp,
-    /// Who runs it.
+    /// Who runs it, or ran it last.
     pub worker: Option<String>,
     /// What went wrong last.
     pub last_error: Option<String>,
@@ -35,7 +38,7 @@ pub struct JobLine {
 pub struct QueueDepth {
     /// The queue.
     pub queue: String,
-    /// The state.
+    /// `ready`, `scheduled`, `running` or `dead`.
     pub state: String,
     /// How many.
     pub jobs: i64,
@@ -47,26 +50,64 @@ statements! {
     pub AHEAD = "
 select count(*) as ahead
   from (select 1 as one
-          from job j
-          join job mine on mine.id = :id
-         where j.state = 'ready' and j.queue = mine.queue
+          from job mine
+          join job j on j.state = 'ready' and j.queue = mine.queue
            and (j.priority, j.turn, j.id) < (mine.priority, mine.turn, mine.id)
+         where mine.id = :id
          limit :limit) counted";
 
-    pub COUNT_LIVE = "select count(*) as live from job where state in ('ready', 'scheduled', 'running')";
+    pub COUNT_LIVE = "
+select (select count(*) from job where state = 'ready')
+     + (select count(*) from job where state = 'scheduled')
+     + (select count(*) from job where state = 'running') as live";
 
     pub DEPTHS = "
-select queue, state, count(*) as jobs, min(due_at) as oldest_due_at
-  from job
- where state in ('ready', 'scheduled', 'running')
- group by queue, state
+select queue, 'ready' as state, count(*) as jobs, min(due_at) as oldest_due_at
+  from job where state = 'ready' group by queue
+union all
+select queue, 'scheduled' as state, count(*) as jobs, min(due_at) as oldest_due_at
+  from job where state = 'scheduled' group by queue
+union all
+select queue, 'running' as state, count(*) as jobs, min(due_at) as oldest_due_at
+  from job where state = 'running' group by queue
+union all
+select queue, 'dead' as state, count(*) as jobs, min(due_at) as oldest_due_at
+  from job where state = 'dead' group by queue
  order by queue, state";
 
-    pub LIST = "
+    pub LIST_READY = "
 select id, queue, kind, subject, state, attempts_made, attempts_max, due_at, worker, last_error
   from job
- where state = :state
+ where state = 'ready'
+ order by queue, priority, turn, id
+ limit :limit";
+
+    pub LIST_SCHEDULED = "
+select id, queue, kind, subject, state, attempts_made, attempts_max, due_at, worker, last_error
+  from job
+ where state = 'scheduled'
  order by due_at
+ limit :limit";
+
+    pub LIST_RUNNING = "
+select id, queue, kind, subject, state, attempts_made, attempts_max, due_at, worker, last_error
+  from job
+ where state = 'running'
+ order by lease_until
+ limit :limit";
+
+    pub LIST_DONE = "
+select id, queue, kind, subject, state, attempts_made, attempts_max, due_at, worker, last_error
+  from job
+ where state = 'done'
+ order by finished_at desc
+ limit :limit";
+
+    pub LIST_DEAD = "
+select id, queue, kind, subject, state, attempts_made, attempts_max, due_at, worker, last_error
+  from job
+ where state = 'dead'
+ order by finished_at desc
  limit :limit";
 
     pub SHOW = "
@@ -74,31 +115,11 @@ select id, queue, kind, subject, state, attempts_made, attempts_max, due_at, wor
   from job
  where id = :id";
 
-    pub REVIVE = "
-update job
-   set state = 'ready', due_at = :now, attempts_made = 0, finished_at = null
- where id = :id and state = 'dead'";
-
-    pub PAUSE = "
-insert into queue_state (queue, paused)
-values (:queue, :paused)
-on conflict (queue) do update set paused = excluded.paused";
-
-    pub ALL_PAUSED = "select queue from queue_state where paused = 1 order by queue";
-
     pub NEXT_DUE = "
 select min(due_at) as due_at
   from (select min(due_at) as due_at from job where state = 'scheduled'
         union all
         select min(lease_until) as due_at from job where state = 'running') waiting";
-
-    pub CLEAN = "
-delete from job
- where id in (
-       select id from job
-        where state in ('done', 'dead') and finished_at < :before
-        order by finished_at
-        limit :limit)";
 }
 
 /// How many jobs stand before this one, counted up to `limit`.
@@ -117,7 +138,7 @@ pub fn count_live(tx: &mut Tx<'_>) -> Result<i64, BookError> {
     tx.query_one(&COUNT_LIVE, &params! {})?.int("live")
 }
 
-/// How full each queue is.
+/// How full each queue is: jobs that live and jobs that lie dead.
 ///
 /// # Errors
 /// As [`place_in_queue`].
@@ -133,12 +154,20 @@ pub fn depths(tx: &mut Tx<'_>) -> Result<Vec<QueueDepth>, BookError> {
     tx.query(&DEPTHS, &params! {})?.iter().map(read).collect()
 }
 
-/// Jobs in a state, the longest due first.
+/// Jobs in a state, none for an unknown word: those that wait and run in the order in which their time comes, ended ones newest first.
 ///
 /// # Errors
 /// As [`place_in_queue`].
 pub fn list(tx: &mut Tx<'_>, state: &str, limit: i64) -> Result<Vec<JobLine>, BookError> {
-    tx.query(&LIST, &params! { ":state" => state, ":limit" => limit })?.iter().map(read).collect()
+    let sql: &'static Sql = match state {
+        "ready" => &LIST_READY,
+        "scheduled" => &LIST_SCHEDULED,
+        "running" => &LIST_RUNNING,
+        "done" => &LIST_DONE,
+        "dead" => &LIST_DEAD,
+        _ => return Ok(Vec::new()),
+    };
+    tx.query(sql, &params! { ":limit" => limit })?.iter().map(read).collect()
 }
 
 /// One job.
@@ -149,34 +178,6 @@ pub fn show(tx: &mut Tx<'_>, job: JobId) -> Result<Option<JobLine>, BookError> {
     tx.query_opt(&SHOW, &params! { ":id" => job })?.as_ref().map(read).transpose()
 }
 
-/// Puts a dead job back into its queue; `false` when it isn't dead.
-///
-/// # Errors
-/// As [`place_in_queue`].
-pub fn revive(tx: &mut Tx<'_>, job: JobId, now: Timestamp) -> Result<bool, BookError> {
-    let revived = tx.execute(&REVIVE, &params! { ":id" => job, ":now" => now })?;
-    tx.ring(Bell::Jobs);
-    Ok(revived > 0)
-}
-
-/// Stops or resumes the claiming of a queue.
-///
-/// # Errors
-/// As [`place_in_queue`].
-pub fn pause(tx: &mut Tx<'_>, queue: &str, yes: bool) -> Result<(), BookError> {
-    tx.execute(&PAUSE, &params! { ":queue" => queue, ":paused" => yes })?;
-    tx.ring(Bell::Jobs);
-    Ok(())
-}
-
-/// The queues that are paused.
-///
-/// # Errors
-/// As [`place_in_queue`].
-pub fn paused(tx: &mut Tx<'_>) -> Result<Vec<String>, BookError> {
-    tx.query(&ALL_PAUSED, &params! {})?.iter().map(|row| row.text("queue")).collect()
-}
-
 /// When the next scheduled job is due or the next lease ends.
 ///
 /// # Errors
@@ -185,17 +186,9 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, BookError> {
     Ok(tx.query_one(&NEXT_DUE, &params! {})?.opt_int("due_at")?.map(Timestamp))
 }
 
-/// Deletes jobs that ended before `before`, at most `limit`; returns how many.
-///
-/// # Errors
-/// As [`place_in_queue`].
-pub fn clean(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, BookError> {
-    tx.execute(&CLEAN, &params! { ":before" => before, ":limit" => limit })
-}
-
 fn read(row: &Row) -> Result<JobLine, BookError> {
     Ok(JobLine {
-        id: JobId::from_slice(&row.blob("id")?).ok_or_else(|| BookError::unreadable("id"))?,
+        id: job_id(row)?,
         queue: row.text("queue")?,
         kind: row.text("kind")?,
         subject: row.text("subject")?,
