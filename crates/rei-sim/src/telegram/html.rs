@@ -373,18 +373,32 @@ mod tests {
         assert_eq!(marked.entities, [json!({"type": "bold", "offset": 0, "length": 1})]);
     }
 
-    proptest::proptest! {
-        #[test]
-        fn escaped_text_comes_back_as_it_was(text in ".*") {
-            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            let marked = parse(&format!("<i>{escaped}</i>")).expect("escaped text is always well-formed");
-            proptest::prop_assert_eq!(&marked.text, &text);
-            proptest::prop_assert_eq!(marked.entities.len(), usize::from(!text.is_empty()));
-        }
+    /// Texts of all lengths up to `max` from these letters, in a fixed order without a pattern.
+    fn texts(letters: &'static [&'static str], max: usize) -> impl Iterator<Item = String> {
+        let mut seed = 7_u64;
+        let mut dice = move |sides: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) as usize % sides
+        };
+        (0..5_000).map(move |n| (0..n % max).map(|_| letters[dice(letters.len())]).collect())
+    }
 
-        #[test]
-        fn nothing_breaks_the_parser(text in "[<>/&;#=\"' a-zа-я😀]*") {
-            let _either = parse(&text);
+    #[test]
+    fn escaped_text_comes_back_as_it_was() {
+        for text in texts(&["<", ">", "&", "\"", "amp;", "#39;", " ", "a", "я", "😀", "\n"], 12)
+        {
+            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let marked = parse(&format!("<i>{escaped}</i>")).expect("escaped text is well-formed");
+            assert_eq!(marked.text, text);
+            assert_eq!(marked.entities.len(), usize::from(!text.is_empty()));
         }
+    }
+
+    #[test]
+    fn no_text_breaks_the_parser() {
+        let letters =
+            &["<", ">", "/", "&", ";", "=", "\"", "'", " ", "b", "a", "href", "#x", "я", "😀"];
+        let read = texts(letters, 16).filter(|text| parse(text).is_ok()).count();
+        assert!(read > 0);
     }
 }
