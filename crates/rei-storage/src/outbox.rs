@@ -133,6 +133,8 @@ returning outbox.ord, chat, class, payload, slot, order_id, part, attempts, crea
           (select s.message_id from slot_message s where s.chat = outbox.chat and s.slot = outbox.slot) as slot_message"
     };
 
+    pub RENEW = "update outbox set lease_until = :lease_until where ord = :ord and state = 'sending'";
+
     pub SENT = "
 update outbox
    set state = 'sent', message_id = :message_id, error = null
@@ -246,6 +248,12 @@ pub fn claim(
     let mut rows: Vec<OutboxRow> = rows.iter().map(read).collect::<Result<_, _>>()?;
     rows.sort_by_key(|row| row.ord);
     Ok(rows)
+}
+
+/// Keeps a row whose call is still under way.
+pub fn renew(tx: &mut Tx<'_>, ord: i64, lease_until: Timestamp) -> Result<(), BookError> {
+    tx.execute(&RENEW, &params! { ":ord" => ord, ":lease_until" => lease_until })?;
+    Ok(())
 }
 
 /// Notes that a row arrived, and which message now shows its slot.
