@@ -1,4 +1,7 @@
 //! The product's tests: the real product with its real clients and a real database, fakes on the network.
 
 mod app;
+#[cfg(feature = "crash-points")]
+mod crash;
 mod first_order;
+mod world;

@@ -1,0 +1,111 @@
+//! The process is killed at every named point of an order's path, started again, and in the end the order
+//! is delivered and paid once, or given back once.
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use rei_app::{BookError, CrashPoint, wallet_of};
+use rei_domain::clock::Timestamp;
+use rei_domain::money::Kopecks;
+use rei_domain::order::OrderState;
+use rei_sim::gemini::Behaviour;
+use rei_storage::testing::EngineKind;
+use rei_storage::{Book, inbox, jobs, ledger, orders, outbox};
+use rstest::rstest;
+use tokio::task::JoinSet;
+
+use crate::world::{PATIENCE, World};
+
+const SIGKILL: i32 = 9;
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_any_point_costs_nobody_a_kopeck(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let mut survivals = JoinSet::new();
+    for point in CrashPoint::ALL {
+        survivals.spawn(survives(engine, point));
+    }
+    while let Some(survived) = survivals.join_next().await {
+        survived.expect("the order survives the crash");
+    }
+}
+
+async fn survives(engine: EngineKind, point: CrashPoint) {
+    let at = point.name();
+    let refuses = point == CrashPoint::RefusalReceived;
+    let world = World::start(engine).await;
+    if refuses {
+        world.gemini.always(Behaviour::finish("IMAGE_SAFETY"));
+    }
+    let anna = world.person(42, "Анна");
+
+    let calm = world.spawn("calm", &["serve"], &[]);
+    world.greets_and_gets(&anna, 100).await;
+    anna.says("кот в скафандре");
+    world.sees(&anna, "Цена: 50 ₽").await;
+    let stopped = calm.stop().await;
+    assert!(stopped.success(), "{at}: {stopped}");
+
+    let mut doomed = world.spawn("doomed", &["serve"], &[("REI_CRASH_AT", at)]);
+    anna.taps("Создать за 50 ₽").await;
+    let died = doomed.ended(PATIENCE).await;
+    assert_eq!(died.signal(), Some(SIGKILL), "{at}: {}", doomed.said());
+
+    let again = world.spawn("again", &["serve"], &[]);
+    let book = world.book().await;
+    let state = at_rest(&book, at).await;
+    let wanted = if refuses { OrderState::Refused } else { OrderState::Delivered };
+    assert_eq!(state, wanted, "{at}: {}", again.said());
+
+    let left = book.read(move |tx| wallet_of(tx, anna.id)).await.expect("the book is readable");
+    let paid = if refuses { 0 } else { 50 };
+    assert_eq!(left.free(), Kopecks::from_rubles(100 - paid), "{at}");
+    assert_eq!(left.held, Kopecks::ZERO, "{at}");
+    let shown = world.telegram.known_user(42).expect("she is known").messages();
+    let photos = shown.iter().filter(|message| message.photo.is_some()).count();
+    let files = shown.iter().filter(|message| message.document.is_some()).count();
+    let (photos_max, files_max) = match point {
+        CrashPoint::RefusalReceived => (0, 0),
+        CrashPoint::PreviewSent => (2, 1),
+        CrashPoint::OriginalSent => (1, 2),
+        _ => (1, 1),
+    };
+    let least = usize::from(!refuses);
+    assert!((least..=photos_max).contains(&photos), "{at}: {photos} previews");
+    assert!((least..=files_max).contains(&files), "{at}: {files} originals");
+
+    let report = book.read(ledger::audit).await.expect("the book is readable");
+    assert!(report.is_sound(), "{at}: the audit found {:?}", report.findings);
+    assert!(report.trial.is_zero(), "{at}");
+    let open = book.read(|tx| ledger::open_holds_older_than(tx, Timestamp(i64::MAX), 10)).await;
+    assert_eq!(open.expect("the book is readable"), [], "{at}: a hold is open");
+    assert!(again.stop().await.success(), "{at}");
+    let audit = world.run(&["audit", "--json"]).await;
+    assert!(audit.status.success(), "{at}");
+    let words = String::from_utf8_lossy(&audit.stdout).into_owned();
+    assert!(words.contains(r#""sound":true"#), "{at}: {words}");
+    assert!(words.contains(r#""trial_balance":{"RUB":0,"USD":0}"#), "{at}: {words}");
+}
+
+/// Waits until nothing waits or runs, and says how the only order ended.
+async fn at_rest(book: &Book, at: &str) -> OrderState {
+    let step = Duration::from_millis(250);
+    let mut seen = String::new();
+    for _ in 0..PATIENCE.as_millis() / step.as_millis() {
+        tokio::time::sleep(step).await;
+        let looked = book.read(|tx| {
+            let live = [inbox::count_waiting(tx)?, jobs::count_live(tx)?, outbox::count_live(tx)?];
+            Ok::<_, BookError>((live, orders::recent(tx, 10)?))
+        });
+        let (live, found) = looked.await.expect("the book is readable");
+        assert!(found.len() <= 1, "{at}: one press made {} orders", found.len());
+        seen = format!("{live:?}, {:?}", found.first().map(|order| order.state));
+        match found.first() {
+            Some(order) if live == [0; 3] && order.state.is_final() => return order.state,
+            _ => {}
+        }
+    }
+    panic!("{at}: still not at rest: {seen}");
+}

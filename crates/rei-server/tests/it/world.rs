@@ -1,0 +1,215 @@
+//! Simulators in this process, and the real binary beside it, set by its environment alone.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+use rei_sim::gemini::{GeminiOptions, GeminiSim, PictureMode};
+use rei_sim::telegram::{TelegramOptions, TelegramSim};
+use rei_storage::testing::{EngineKind, fresh_database};
+use rei_storage::{Book, PostgresOptions, SqliteOptions};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::app::Person;
+
+/// The owner.
+pub const ADMIN: i64 = 900_001;
+/// The bot's token; a word that can be looked for.
+pub const TOKEN: &str = "100000001:planted-token-AAbbCCddEEffGGhhIIjjKK0";
+/// Gemini's key, likewise.
+pub const KEY: &str = "AIzaPlantedKeyOfNoValueAtAll0123456789";
+/// What Telegram sends along to the webhook, likewise.
+pub const WEBHOOK_SECRET: &str = "planted-webhook-secret-0123456789abcdef";
+/// Crashes are noticed by leases, which take their time; nothing takes longer than this.
+pub const PATIENCE: Duration = Duration::from_secs(150);
+
+/// The simulators and what the binary is told.
+pub struct World {
+    pub telegram: TelegramSim,
+    pub gemini: GeminiSim,
+    pub folder: TempDir,
+    database: String,
+    settings: Vec<(String, String)>,
+}
+
+/// The binary, running; killed when dropped.
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl World {
+    pub async fn start(engine: EngineKind) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let telegram = TelegramSim::start(TelegramOptions {
+            token: TOKEN.to_owned(),
+            ..TelegramOptions::default()
+        })
+        .await
+        .expect("Telegram starts");
+        let gemini = GeminiSim::start(GeminiOptions {
+            api_key: KEY.to_owned(),
+            picture: PictureMode::Cached,
+            ..GeminiOptions::default()
+        })
+        .await
+        .expect("Gemini starts");
+        let database = match engine {
+            EngineKind::Sqlite => format!("sqlite://{}", folder.path().join("rei.db").display()),
+            EngineKind::Postgres => {
+                tokio::task::spawn_blocking(fresh_database).await.expect("a database can be made")
+            }
+        };
+        let settings = [
+            ("BOT_TOKEN", TOKEN.to_owned()),
+            ("TELEGRAM_BASE_URL", telegram.base_url().to_owned()),
+            ("TELEGRAM_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+            ("NANO_BANANA_API_KEY", KEY.to_owned()),
+            ("NANO_BANANA_BASE_URL", gemini.base_url()),
+            ("ENABLE_VIDEOS", "0".to_owned()),
+            ("ENABLE_PAYMENTS", "0".to_owned()),
+            ("HTTP_BIND", "127.0.0.1:0".to_owned()),
+            ("DATABASE_URL", database.clone()),
+            ("DATA_DIR", folder.path().display().to_string()),
+            ("ADMIN_IDS", ADMIN.to_string()),
+            ("RUST_LOG", "warn".to_owned()),
+            ("API_RETRY_BASE_DELAY", "0.05".to_owned()),
+        ];
+        let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { telegram, gemini, folder, database, settings }
+    }
+
+    /// Tells the binary something else from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rei"));
+        command.args(args).env_clear().current_dir(self.folder.path());
+        command.env("PATH", std::env::var("PATH").unwrap_or_default());
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Starts a command that goes on until it is stopped.
+    pub fn spawn(&self, name: &str, args: &[&str], more: &[(&str, &str)]) -> Process {
+        let log = self.folder.path().join(format!("{name}.log"));
+        let file = File::options().create(true).append(true).open(&log).expect("a log");
+        let mut command = self.command(args);
+        command.envs(more.iter().copied());
+        command.stdout(file.try_clone().expect("a second handle")).stderr(file);
+        Process { child: command.spawn().expect("the binary starts"), log }
+    }
+
+    /// Runs a command to its end.
+    pub async fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().await.expect("the binary runs")
+    }
+
+    /// A person who has not written yet.
+    pub fn person(&self, id: i64, name: &str) -> Person {
+        Person::of(self.telegram.user(id, name, "ru"))
+    }
+
+    /// The book that the binary uses, opened beside it.
+    pub async fn book(&self) -> Book {
+        let url = self.database.clone();
+        let opened = tokio::task::spawn_blocking(move || match url.strip_prefix("sqlite://") {
+            Some(path) => Book::open_sqlite(SqliteOptions { path: path.into(), readers: 1 }),
+            None => Book::open_postgres(PostgresOptions { url, connections: 2 }),
+        });
+        opened.await.expect("no panic").expect("the book opens")
+    }
+
+    /// The customer greets the bot, and the owner gives him money.
+    pub async fn greets_and_gets(&self, person: &Person, rubles: u32) {
+        person.says("/start");
+        self.sees(person, "На балансе").await;
+        let owner = self.person(ADMIN, "Владелец");
+        owner.says(&format!("/add {} {rubles} подарок", person.id.0));
+        self.sees(&owner, &format!("{rubles} ₽")).await;
+    }
+
+    /// Waits for words as long as a crash may make it take.
+    pub async fn sees(&self, person: &Person, words: &str) {
+        let found = person
+            .user
+            .waits_for(0, PATIENCE, |message| crate::app::flat(&message.text).contains(words))
+            .await;
+        found.unwrap_or_else(|error| panic!("`{words}`: {error}"));
+    }
+}
+
+impl Process {
+    /// Asks it to end, as the system does.
+    pub async fn stop(mut self) -> ExitStatus {
+        let id = self.child.id().expect("it runs").to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(told.expect("kill runs").success());
+        self.ended(Duration::from_secs(25)).await
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&mut self, within: Duration) -> ExitStatus {
+        match tokio::time::timeout(within, self.child.wait()).await {
+            Ok(ended) => ended.expect("its end can be known"),
+            Err(_) => panic!("it still runs after {within:?}: {}", self.said()),
+        }
+    }
+
+    /// Everything that it has printed.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).expect("a log")).into_owned()
+    }
+}
+
+/// A port that nobody listened on a moment ago.
+pub fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+/// A request as simple as can be; the answer's status and body, or 0 when nobody listens.
+pub async fn http(
+    address: &str,
+    method: &str,
+    path: &str,
+    head: &str,
+    body: &str,
+) -> (u16, String) {
+    let asked = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{head}\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).into_owned())
+    };
+    let Ok(answer) = asked.await else { return (0, String::new()) };
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+    (status, body.unwrap_or_default())
+}
+
+/// Waits until the door answers 200.
+pub async fn answers(address: &str, path: &str) -> String {
+    for _ in 0..300 {
+        let (status, body) = http(address, "GET", path, "", "").await;
+        if status == 200 {
+            return body;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{path} does not answer");
+}
