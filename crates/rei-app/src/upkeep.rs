@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rei_blobs::BlobError;
 use rei_storage::ledger::{self, AuditReport, LedgerError};
 use rei_storage::{BookError, inbox, jobs, outbox};
 
@@ -13,6 +14,9 @@ use crate::orders::expire_overdue;
 const INBOX_KEPT: Duration = Duration::from_secs(72 * 3600);
 const OUTBOX_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 const JOBS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Results can be sent again for this long after they were made.
+const RESULTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+const BLOBS_LISTED: usize = 500;
 /// Rows deleted in one transaction, so that nobody waits long for the writer.
 const CLEAN_MAX: i64 = 2_000;
 /// Batches of one run; what is left comes next time.
@@ -105,6 +109,27 @@ pub async fn clean(house: &House) -> Result<(), BookError> {
             .await?;
         if deleted == 0 {
             break;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes half-written files, and results that were made long ago.
+///
+/// # Errors
+/// [`BlobError`] when the folder can't be used.
+pub async fn clean_blobs(house: &House) -> Result<(), BlobError> {
+    let now = house.now();
+    house.blobs.sweep_leftovers(now).await?;
+    let mut after = None;
+    for _ in 0..BATCHES_MAX {
+        let old = house.blobs.list(now.minus(RESULTS_KEPT), after.clone(), BLOBS_LISTED).await?;
+        for entry in &old {
+            house.blobs.delete(&entry.key).await?;
+        }
+        match old.last() {
+            Some(last) => after = Some(last.key.clone()),
+            None => break,
         }
     }
     Ok(())

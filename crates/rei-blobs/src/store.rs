@@ -108,6 +108,20 @@ impl BlobStore {
         .await
     }
 
+    /// Where a file lies, for those who stream it themselves.
+    ///
+    /// # Errors
+    /// [`BlobError::NotFound`], [`BlobError::Io`].
+    pub async fn path_of(&self, key: &BlobKey) -> Result<PathBuf, BlobError> {
+        let key = key.clone();
+        self.blocking(move |root| {
+            let path = key.path(root);
+            fs::metadata(&path).map_err(|error| missing(error, &key))?;
+            Ok(path)
+        })
+        .await
+    }
+
     /// Opens a file for reading piece by piece, with its length in bytes.
     ///
     /// # Errors

@@ -7,12 +7,13 @@ use futures::future::BoxFuture;
 use rei_app::{House, upkeep};
 use rei_queue::{Periodic, Tasks};
 
-const TASKS: [Periodic; 6] = [
+const TASKS: [Periodic; 7] = [
     Periodic { name: "expire", every: Duration::from_secs(5) },
     Periodic { name: "measure", every: Duration::from_secs(10) },
     Periodic { name: "seal", every: Duration::from_secs(60) },
     Periodic { name: "audit-tail", every: Duration::from_secs(600) },
     Periodic { name: "clean", every: Duration::from_secs(3_600) },
+    Periodic { name: "clean-blobs", every: Duration::from_secs(3_600) },
     Periodic { name: "audit", every: Duration::from_secs(24 * 3_600) },
 ];
 
@@ -41,6 +42,7 @@ impl Tasks for HouseTasks {
                 "seal" => upkeep::seal(house).await?,
                 "audit-tail" => upkeep::audit_tail(house).await?,
                 "clean" => upkeep::clean(house).await?,
+                "clean-blobs" => upkeep::clean_blobs(house).await?,
                 "audit" => upkeep::audit(house).await?,
                 other => return Err(format!("there is no task {other}").into()),
             }

@@ -142,8 +142,13 @@ fn begin_attempt(
         jobs::done(tx, claim, now)?;
         return Ok(Begun::Nothing);
     }
-    let Ok(next) = row.state.next(OrderEvent::Started) else { return Ok(Begun::Nothing) };
+    let Ok(next) = row.state.next(OrderEvent::Started) else {
+        jobs::done(tx, claim, now)?;
+        return Ok(Begun::Nothing);
+    };
     if !orders::move_state(tx, row.id, row.state, next, None, now)? {
+        // The customer cancelled in this very moment.
+        jobs::done(tx, claim, now)?;
         return Ok(Begun::Nothing);
     }
     row.state = next;
