@@ -54,6 +54,8 @@ pub fn place(
     quote: &Quote,
     now: Timestamp,
 ) -> Result<PlaceOutcome, LedgerError> {
+    // Confirmations of one offer take turns, in whatever processes they run.
+    ledger::lock_wallet(tx, customer)?;
     if orders::find_by_quote(tx, quote.id)?.is_some() {
         return Ok(PlaceOutcome::PlacedBefore);
     }

@@ -40,7 +40,7 @@ pub use post::{Posted, post};
 pub use resolve::{Resolved, ResolvedLeg, capture, expire, void};
 pub use seals::seal;
 pub use sql::ALL;
-pub use wallet::{balances, open_customer};
+pub use wallet::{balances, lock_wallet, open_customer};
 
 pub use rei_domain::ledger::{
     Account, Actor, Balance, HoldId, IdempotencyKey, Money, NewHold, NewTransfer, Phase, Pocket,

@@ -60,6 +60,12 @@ pub(super) fn lock(tx: &mut Tx<'_>, customer: CustomerId) -> Result<LockedWallet
     read(tx, &sql::LOCK_WALLET, customer)?.ok_or(LedgerError::UnknownCustomer)
 }
 
+/// Lets nobody else move the customer's money until this transaction ends: what is read from here on is what
+/// the customer's next transaction will find, too.
+pub fn lock_wallet(tx: &mut Tx<'_>, customer: CustomerId) -> Result<(), LedgerError> {
+    lock(tx, customer).map(|_| ())
+}
+
 /// Closes the wallet for new holds, or opens it again.
 pub(super) fn set_frozen(
     tx: &mut Tx<'_>,
