@@ -4,4 +4,8 @@ mod app;
 #[cfg(feature = "crash-points")]
 mod crash;
 mod first_order;
+mod money;
+mod orders;
+mod outcomes;
+mod shortcuts;
 mod world;
