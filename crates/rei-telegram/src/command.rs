@@ -48,7 +48,7 @@ pub fn parse_command(text: &str, bot_username: &str) -> Addressed {
         }
         None => (None, rest),
     };
-    // "/usr/bin" and "/25-й" are words of a prompt, "/start!" is a command.
+    // "/usr/bin" and "/25-th" are words of a prompt, "/start!" is a command.
     if rest.starts_with(|c: char| c.is_alphanumeric() || "/-@".contains(c)) {
         return Addressed::NoCommand;
     }
