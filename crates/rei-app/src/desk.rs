@@ -268,6 +268,10 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         status_of: Option<OrderId>,
     ) -> Result<(), BookError> {
         let slot = status_of.map(order_slot);
+        if let (Some(slot), Target::Edit(message)) = (&slot, target) {
+            // The next status may overtake this one before it is sent, and belongs in the same message.
+            outbox::set_slot(self.tx, chat, slot, message)?;
+        }
         self.put(chat, OutboxClass::Answer, &Outgoing::Text { html, buttons, target }, slot)
     }
 
