@@ -8,4 +8,5 @@ mod money;
 mod orders;
 mod outcomes;
 mod shortcuts;
+mod telegram;
 mod world;
