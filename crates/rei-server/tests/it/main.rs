@@ -7,6 +7,7 @@ mod first_order;
 mod money;
 mod orders;
 mod outcomes;
+mod processes;
 mod shortcuts;
 mod telegram;
 mod world;
