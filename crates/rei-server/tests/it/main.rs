@@ -3,11 +3,13 @@
 mod app;
 #[cfg(feature = "crash-points")]
 mod crash;
+mod delivery;
 mod first_order;
 mod money;
 mod orders;
 mod outcomes;
 mod processes;
+mod secrets;
 mod shortcuts;
 mod telegram;
 mod world;

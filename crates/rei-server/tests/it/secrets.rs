@@ -1,0 +1,89 @@
+//! P14: no secret is ever written down: not in logs, not in the book, not in metrics.
+
+use std::path::Path;
+
+use rei_sim::gemini::Behaviour;
+use rei_sim::telegram::{Fault, FaultKind};
+use rei_storage::testing::EngineKind;
+use rstest::rstest;
+
+use crate::world::{ADMIN, KEY, TOKEN, WEBHOOK_SECRET, World, answers, free_address};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn p14_no_secret_is_written_down(#[values("text", "json")] format: &str) {
+    let mut world = World::start(EngineKind::Sqlite).await;
+    let address = free_address();
+    world.set("HTTP_BIND", &address);
+    world.set("RUST_LOG", "debug");
+    world.set("LOG_FORMAT", format);
+    let process = world.spawn("serve", &["serve"], &[]);
+    let anna = world.person(42, "Анна");
+    world.greets_and_gets(&anna, 500).await;
+
+    let owner = world.person(ADMIN, "Владелец");
+    world.telegram.fault(Fault::next(FaultKind::CutBefore).on("sendMessage").in_chat(ADMIN));
+    owner.says("/id");
+    world.telegram.fault(Fault::next(FaultKind::CutAfter).on("sendPhoto"));
+    world.telegram.fault(Fault::next(FaultKind::BadGateway).on("sendDocument"));
+    for behaviour in [Behaviour::CutBefore, Behaviour::finish("IMAGE_SAFETY")] {
+        world.gemini.next(behaviour);
+    }
+    anna.says("кот, которого не нарисуют");
+    anna.taps("Создать за 50 ₽").await;
+    world.sees(&anna, "Сервис отклонил запрос").await;
+    anna.says("кот в скафандре");
+    anna.taps("Создать за 50 ₽").await;
+    world.sees(&anna, "списано 50 ₽").await;
+    world.sees(&anna, "Оригинал").await;
+    // What the services said when they refused the secrets themselves is written down, too.
+    world.telegram.fault(
+        Fault::next(FaultKind::Error { code: 401, description: "Unauthorized".to_owned() })
+            .on("sendMessage"),
+    );
+    anna.says("/balance");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let metrics = answers(&address, "/metrics").await;
+
+    let said = process.said();
+    assert!(said.contains("DEBUG"), "nothing was logged: {said}");
+    assert!(process.stop().await.success());
+    let check = world.run(&["check"]).await;
+    let audit = world.run(&["audit"]).await;
+
+    clean("the metrics", metrics.as_bytes());
+    for output in [check, audit] {
+        clean("a command's output", &output.stdout);
+        clean("a command's errors", &output.stderr);
+    }
+    let mut files = 0;
+    search(world.folder.path(), &mut files);
+    assert!(
+        files >= 3,
+        "{files} files were searched: the book, the log and the pictures are missing"
+    );
+}
+
+fn search(folder: &Path, files: &mut usize) {
+    for entry in std::fs::read_dir(folder).expect("the folder is readable") {
+        let path = entry.expect("the folder is readable").path();
+        if path.is_dir() {
+            search(&path, files);
+        } else {
+            *files += 1;
+            clean(&path.display().to_string(), &std::fs::read(&path).expect("a file"));
+        }
+    }
+}
+
+fn clean(place: &str, bytes: &[u8]) {
+    // The token's second half is the secret one: the first is the bot's public number.
+    let token_secret = TOKEN.split(':').nth(1).expect("a token has two halves");
+    for secret in [token_secret, KEY, WEBHOOK_SECRET] {
+        let found = bytes.windows(secret.len()).position(|part| part == secret.as_bytes());
+        if let Some(at) = found {
+            let around = &bytes[at.saturating_sub(160)..at];
+            panic!("{place} holds a secret after `{}`", String::from_utf8_lossy(around));
+        }
+    }
+}
