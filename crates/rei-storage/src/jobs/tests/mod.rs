@@ -15,7 +15,7 @@ use rei_domain::clock::Timestamp;
 use rei_domain::ids::{CustomerId, JobId};
 
 use super::{Claim, JobLine, NewJob, claim, enqueue, show};
-use crate::{Book, BookError, Tx};
+use crate::{Bell, Book, BookError, Tx};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 const LEASE: Duration = Duration::from_secs(20);
@@ -65,4 +65,16 @@ fn subjects(claims: &[Claim]) -> Vec<&str> {
 
 fn shown(book: &Book, job: JobId) -> JobLine {
     book.blocking_read(move |tx| show(tx, job)).expect("it reads").expect("it exists")
+}
+
+/// How often the jobs' bell rang once it has rung `at_least` so often; a ring follows its answer at once.
+fn rings(book: &Book, at_least: u64) -> u64 {
+    let bell = book.bell(Bell::Jobs);
+    for _ in 0..10_000 {
+        if *bell.borrow() >= at_least {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    *bell.borrow()
 }
