@@ -1,6 +1,6 @@
 //! The state of the house on one page, for the demo's side panel.
 
-use rei_domain::ids::CustomerId;
+use rei_domain::ids::{CustomerId, OrderId};
 use rei_domain::ledger::{Account, Currency, Side};
 use rei_storage::{BookError, jobs, ledger, orders, outbox};
 use serde_json::{Value, json};
@@ -27,6 +27,8 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
                 .iter()
                 .map(|line| json!({ "name": line.account, "balance": natural(&line.account, line.balance), "held": 0 }))
                 .collect();
+            let latest = orders::recent(tx, limit)?;
+            let number_of = |id: OrderId| latest.iter().find(|order| order.id == id).map(|order| order.number);
             let transfers: Vec<Value> = ledger::recent(tx, ROWS)?
                 .iter()
                 .map(|transfer| {
@@ -38,11 +40,11 @@ pub async fn panel(house: &House, customer: CustomerId) -> Result<Value, BookErr
                         "debit": transfer.debit.to_string(),
                         "credit": transfer.credit.to_string(),
                         "amount": transfer.amount.minor(),
-                        "order": transfer.order.map(|order| order.to_short()),
+                        "order": transfer.order.and_then(number_of),
                     })
                 })
                 .collect();
-            let orders: Vec<Value> = orders::recent(tx, limit)?
+            let orders: Vec<Value> = latest
                 .iter()
                 .map(|order| {
                     json!({

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use rei_sim::gemini::PictureMode;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -60,7 +61,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let temporary = TempDir::new()?;
     let folder = args.data.clone().unwrap_or_else(|| temporary.path().to_owned());
     let latency = if steps.is_some() { SCRIPT_LATENCY } else { WATCHED_LATENCY };
-    let stage = Stage::start(StageOptions { latency, ..StageOptions::in_folder(folder) }).await?;
+    let picture = PictureMode::Drawn;
+    let options = StageOptions { latency, picture, ..StageOptions::in_folder(folder) };
+    let stage = Stage::start(options).await?;
     let guard = observability::init(stage.settings())?;
     let ended = match steps {
         Some(steps) => {

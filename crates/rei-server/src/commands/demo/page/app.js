@@ -181,10 +181,10 @@ function translate() {
   translatePage();
   $("language").textContent = t("language-short");
   onTyping({ action: null });
+  panel.redraw();
   if (!customer) return;
   showCustomer();
   chat.redraw();
-  panel.redraw();
   showIdeas();
 }
 

@@ -7,30 +7,36 @@ const TRANSFERS_MAX = 60;
 const GEMINI_FAULTS = ["none", "gemini-slow", "gemini-refuse", "gemini-429", "gemini-503", "gemini-drop"];
 
 /** The order's way; a state that is not on it ends it. */
-const WAY = ["held", "queued", "submitting", "running", "fetching", "ready", "delivering", "delivered"];
+const WAY = ["queued", "submitting", "running", "fetching", "ready", "delivering", "delivered"];
 
 const NAMES = {
   ru: {
     held: "удержан", queued: "в очереди", submitting: "отправляется", unknown: "уточняется", running: "рисуется", fetching: "забирается", ready: "готов", delivering: "доставляется", delivered: "доставлен",
-    cancelled: "отменён", refused: "отказ, возврат", failed: "сбой, возврат", expired: "истёк, возврат",
-    posted: "проведено", pending: "удержано", captured: "списано", voided: "возвращено", expired_hold: "удержание истекло",
-    order: "Заказ", topup: "Пополнение", grant: "Зачисление владельцем", gift: "Подарок", promo: "Промокод", adjust: "Поправка", refund: "Возврат", cost: "Затраты", unknown_money: "Неопознанные деньги", fee: "Комиссия", hold: "Удержание", late_loss: "Опоздавший результат", void: "Возврат удержания", capture: "Списание",
-    due: "ждёт", claimed: "в работе", done: "сделано", discarded: "отброшено", waiting: "ждёт", sending: "отправляется", sent: "отправлено", parked: "отложено", snoozed: "отложено", retry: "повтор", dead: "снято",
-    "acc:cash": "Кошелёк покупателя", "acc:bonus": "Бонусы покупателя", "acc:clearing": "Платёжная система", "acc:revenue": "Выручка", "acc:expense": "Расходы", "acc:cost": "Себестоимость", "acc:payable": "Долг поставщику", "acc:suspense": "Неопознанные деньги", "acc:adjust": "Поправки",
+    cancelled: "отменён", refused: "отказ, возврат", failed: "сбой, возврат", expired: "истёк, возврат", gifted: "опоздал, подарен",
+    "phase:post": "проведено", "phase:hold": "удержано", "phase:capture": "списано", "phase:void": "возвращено", "phase:expire": "истекло, возвращено",
+    "kind:order": "Заказ", "kind:topup": "Пополнение", "kind:unknown": "Неопознанные деньги", "kind:grant": "Зачисление владельцем", "kind:gift": "Подарок", "kind:promo": "Промокод", "kind:adjust": "Поправка", "kind:refund": "Возврат",
+    "kind:foreign_refund": "Возврат извне", "kind:chargeback": "Чарджбэк", "kind:fee": "Комиссия", "kind:cost": "Затраты", "kind:late_loss": "Опоздавший результат",
+    "job:ready": "ждёт", "job:scheduled": "по времени", "job:running": "в работе", "job:dead": "снято",
+    "out:ready": "ждёт", "out:sending": "отправляется", "out:sent": "отправлено", "out:dropped": "не нужно", "out:parked": "отложено", "out:waiting": "ждёт человека",
+    "acc:cash": "Деньги покупателей", "acc:bonus": "Бонусы покупателей", "acc:clearing": "Платёжная система", "acc:revenue": "Выручка", "acc:expense": "Расходы", "acc:cost": "Себестоимость", "acc:payable": "Долг поставщику", "acc:suspense": "Неопознанные деньги", "acc:adjust": "Поправки",
   },
   en: {
-    expired_hold: "hold expired", order: "Order", topup: "Top-up", grant: "Grant by the owner", gift: "Gift", promo: "Promo code", adjust: "Correction", refund: "Refund", cost: "Cost", unknown_money: "Unknown money", fee: "Fee", hold: "Hold", late_loss: "Late result", void: "Released hold", capture: "Charge",
-    "acc:cash": "Customer's wallet", "acc:bonus": "Customer's bonus", "acc:clearing": "Payment system", "acc:revenue": "Revenue", "acc:expense": "Expenses", "acc:cost": "Cost", "acc:payable": "Owed to the provider", "acc:suspense": "Unknown money", "acc:adjust": "Corrections",
+    "phase:post": "posted", "phase:hold": "held", "phase:capture": "captured", "phase:void": "released", "phase:expire": "expired, released",
+    "kind:order": "Order", "kind:topup": "Top-up", "kind:unknown": "Unknown money", "kind:grant": "Grant by the owner", "kind:gift": "Gift", "kind:promo": "Promo code", "kind:adjust": "Correction", "kind:refund": "Refund",
+    "kind:foreign_refund": "Refund from outside", "kind:fee": "Fee", "kind:cost": "Cost", "kind:late_loss": "Late result", "kind:chargeback": "Chargeback",
+    "acc:cash": "Customers' money", "acc:bonus": "Customers' bonus", "acc:clearing": "Payment system", "acc:revenue": "Revenue", "acc:expense": "Expenses", "acc:cost": "Cost", "acc:payable": "Owed to the provider", "acc:suspense": "Unknown money", "acc:adjust": "Corrections",
   },
 };
 
 const TONES = {
-  delivered: "good", captured: "good", done: "good", sent: "good", posted: "info", held: "warn", pending: "warn", queued: "warn", unknown: "warn", parked: "warn", retry: "warn", snoozed: "warn",
-  cancelled: "plain", voided: "info", expired: "bad", refused: "bad", failed: "bad", discarded: "bad", dead: "bad", waiting: "plain", due: "plain",
+  delivered: "good", gifted: "good", queued: "warn", held: "warn", unknown: "warn", cancelled: "plain", refused: "bad", failed: "bad", expired: "bad",
+  "phase:hold": "warn", "phase:capture": "good", "phase:expire": "bad", "job:ready": "warn", "job:scheduled": "plain", "job:dead": "bad",
+  "out:ready": "warn", "out:sent": "good", "out:dropped": "plain", "out:parked": "bad", "out:waiting": "warn",
 };
-const SIGNS = { posted: "✓", pending: "⏳", captured: "✓", voided: "↩", expired: "↩" };
+const SIGNS = { post: "✓", hold: "⏳", capture: "✓", void: "↩", expire: "↩" };
 
-const name = (word) => NAMES[currentLanguage()][word] ?? String(word ?? "").replaceAll("_", " ");
+/** `kind:order`, or a bare state of an order. */
+const name = (word) => NAMES[currentLanguage()][word] ?? String(word).replace(/^\w+:/, "").replaceAll("_", " ");
 const tone = (word) => TONES[word] ?? "";
 const tag = (state) => el("span", { class: `tag ${tone(state)}` }, name(state));
 
@@ -65,8 +71,8 @@ export class Panel {
     this.faults(panel);
     this.orders(panel.orders ?? []);
     this.transfers(panel.transfers ?? []);
-    this.rows("jobs", panel.jobs ?? [], (job) => [el("span", { class: "name mono" }, job.kind), job.attempts > 1 && el("span", { class: "dim" }, t("attempt", { n: job.attempts })), el("span", { class: "dim" }, due(job.due)), tag(job.state)]);
-    this.rows("outbox", panel.outbox ?? [], (row) => [el("span", { class: "name mono" }, row.method), row.attempts > 1 && el("span", { class: "dim" }, t("attempt", { n: row.attempts })), tag(row.state)]);
+    this.rows("jobs", panel.jobs ?? [], (job) => [el("span", { class: "name mono" }, job.kind), job.attempts > 1 && el("span", { class: "dim" }, t("attempt", { n: job.attempts })), job.state !== "running" && el("span", { class: "dim" }, due(job.due)), tag(`job:${job.state}`)]);
+    this.rows("outbox", panel.outbox ?? [], (row) => [el("span", { class: "name mono" }, row.method), row.attempts > 1 && el("span", { class: "dim" }, t("attempt", { n: row.attempts })), tag(`out:${row.state}`)]);
     this.accounts(panel);
   }
 
@@ -75,6 +81,7 @@ export class Panel {
     for (const [part, sum] of Object.entries({ cash, bonus, held })) {
       $(`wallet-${part}`).textContent = rubles(sum);
       $(`bar-${part}`).style.width = `${Math.max(0, (sum / all) * 100)}%`;
+      $(`bar-${part}`).hidden = sum <= 0;
     }
     $("wallet-sum").textContent = $("pill-sum").textContent = rubles(cash + bonus);
   }
@@ -122,12 +129,13 @@ export class Panel {
   orders(orders) {
     this.rows("orders", orders, (order) => {
       const state = String(order.state).toLowerCase();
-      const at = WAY.indexOf(state === "unknown" ? "running" : state);
-      const steps = WAY.map((_, step) => el("i", { class: `${at < 0 || step <= at ? "on" : ""} ${step === at && state !== "delivered" ? "now" : ""}` }));
+      const at = WAY.indexOf({ unknown: "running", gifted: "delivered" }[state] ?? state);
+      const done = at === WAY.length - 1;
+      const steps = WAY.map((_, step) => el("i", { class: `${at < 0 || step <= at ? "on" : ""} ${step === at && !done ? "now" : ""}` }));
       return [
         el("p", {}, el("span", { class: "dim" }, `№${order.number}`), el("span", { class: "title", title: order.title }, order.title), el("b", {}, rubles(order.price))),
         el("p", {}, tag(state)),
-        el("div", { class: `steps ${state === "delivered" ? "done" : at < 0 ? "lost" : ""}`, "aria-hidden": "true" }, ...steps),
+        el("div", { class: `steps ${done ? "done" : at < 0 ? "lost" : ""}`, "aria-hidden": "true" }, ...steps),
       ];
     }, "order");
   }
@@ -145,9 +153,10 @@ export class Panel {
       const { element } = now.get(transfer.id);
       if (seen && !before) element.classList.add("fresh");
       else if (before && before.sign !== sign) element.classList.add("changed");
+      else element.classList.remove("fresh", "changed");
       return element;
     });
-    list.replaceChildren(...items);
+    fill(list, items);
     this.seen = now;
   }
 
@@ -175,8 +184,14 @@ export class Panel {
       if (old[at]?.dataset.sign === sign && item.due == null) return old[at];
       return el("li", { class: kind, "data-sign": sign }, ...build(item));
     });
-    list.replaceChildren(...rows);
+    fill(list, rows);
   }
+}
+
+/** Replaces what a list holds, unless it holds just that: what is put in again would be animated again. */
+function fill(list, items) {
+  const same = list.children.length === items.length && items.every((item, at) => item === list.children[at]);
+  if (!same) list.replaceChildren(...items);
 }
 
 function transferItem(transfer) {
@@ -184,11 +199,11 @@ function transferItem(transfer) {
   const phase = String(transfer.phase).toLowerCase();
   const order = transfer.order ? ` №${transfer.order}` : "";
   return el("li", { class: "move" },
-    el("span", { class: `sign ${tone(phase)}`, "aria-hidden": "true" }, SIGNS[phase] ?? "·"),
-    el("span", { class: "what" }, `${name(transfer.kind)}${order}`),
+    el("span", { class: `sign ${tone(`phase:${phase}`) || "info"}`, "aria-hidden": "true" }, SIGNS[phase] ?? "·"),
+    el("span", { class: "what" }, `${name(`kind:${transfer.kind}`)}${order}`, tag(`phase:${phase}`)),
     el("b", { class: "amount" }, money(transfer.amount)),
     el("span", { class: "route mono", title: `${transfer.debit} → ${transfer.credit}` }, `${short(transfer.debit)} → ${short(transfer.credit)}`),
-    el("span", { class: "when" }, `${name(phase)} · ${clockSeconds(transfer.at)}`));
+    el("span", { class: "when" }, clockSeconds(transfer.at)));
 }
 
 const isDollars = (account) => /^(cost|payable):/.test(account ?? "");

@@ -23,7 +23,7 @@ const WORDS = {
     "pick-photos": "Фото с устройства", "pick-photos-hint": "одно или альбом до 10", "sample-photo": "Фото из демо", "sample-photo-hint": "нарисует симулятор", "sample-album": "Альбом из 4 фото", "pick-file": "Файл", "pick-file-hint": "картинка без сжатия, видео, что угодно",
     "send-voice": "Голосовое", "send-sticker": "Стикер", "send-location": "Геопозиция", "send-poll": "Опрос", "send-contact": "Контакт", "block": "Заблокировать бота", "unblock": "Разблокировать бота", "caption": "Подпись к фото: напишите её до отправки",
     "other": "Сообщение: {kind}", "photo-open": "Открыть фото", "failed": "Не получилось: {why}", "attempt": "попытка {n}", "in": "через {time}", "now": "сейчас",
-    "ideas": ["кот в скафандре на Луне", "уютная кофейня под дождём, акварель", "логотип пекарни: колос и солнце"],
+    "ideas": ["кот в скафандре на Луне", "кофейня под дождём, акварель", "логотип пекарни"],
   },
   en: {
     "chat": "Chat with the bot", "demo": "demo", "bot": "bot", "typing": "typing…", "upload_photo": "sending a photo…",
@@ -47,7 +47,7 @@ const WORDS = {
     "pick-photos": "Photos from this device", "pick-photos-hint": "one, or an album of up to 10", "sample-photo": "A sample photo", "sample-photo-hint": "drawn by the simulator", "sample-album": "An album of 4 photos", "pick-file": "File", "pick-file-hint": "an uncompressed picture, a video, anything",
     "send-voice": "Voice message", "send-sticker": "Sticker", "send-location": "Location", "send-poll": "Poll", "send-contact": "Contact", "block": "Block the bot", "unblock": "Unblock the bot", "caption": "For a caption, write it before you send",
     "other": "Message: {kind}", "photo-open": "Open the photo", "failed": "It did not work: {why}", "attempt": "attempt {n}", "in": "in {time}", "now": "now",
-    "ideas": ["a cat in a spacesuit on the Moon", "a cosy coffee house in the rain, watercolour", "a bakery logo: wheat and sun"],
+    "ideas": ["a cat in a spacesuit", "a coffee house in the rain", "a bakery logo"],
   },
 };
 

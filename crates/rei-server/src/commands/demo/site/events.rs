@@ -166,7 +166,8 @@ impl Watcher {
     }
 }
 
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
+/// Waits until the site stops.
+pub(super) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     // A site that is gone has stopped, too.
     let _gone = stopping.wait_for(|stop| *stop).await;
 }

@@ -43,7 +43,7 @@ pub trait PanelSource: Send + Sync + 'static {
     /// ```json
     /// {"wallet": {"cash": 0, "bonus": 0, "held": 0},
     ///  "accounts": [{"name": "customer:42:cash", "balance": 0, "held": 0}], "trial_balance": 0,
-    ///  "transfers": [{"id": "", "at": 0, "phase": "pending", "kind": "order", "debit": "", "credit": "", "amount": 0, "order": "7"}],
+    ///  "transfers": [{"id": "", "at": 0, "phase": "hold", "kind": "order", "debit": "", "credit": "", "amount": 0, "order": 7}],
     ///  "orders": [{"number": 7, "state": "running", "title": "", "price": 0}],
     ///  "jobs": [{"kind": "", "state": "", "attempts": 0, "due": 0}], "outbox": [{"method": "", "state": "", "attempts": 0}],
     ///  "worker": "running"}
@@ -93,7 +93,7 @@ impl Site {
         };
         let serving = axum::serve(listener, router).with_graceful_shutdown(told);
         let late = async {
-            let _told = stopped.wait_for(|stop| *stop).await;
+            events::stopped(&mut stopped).await;
             tokio::time::sleep(STOP_WITHIN).await;
         };
         tokio::select! {
