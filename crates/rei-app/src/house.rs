@@ -11,6 +11,7 @@ use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
 use rei_providers::{Provider, RetryPolicy};
 use rei_storage::Book;
+use tokio::sync::Semaphore;
 
 use crate::CatalogInUse;
 
@@ -31,6 +32,8 @@ pub struct House {
     pub providers: Arc<Vec<Arc<dyn Provider>>>,
     /// The owner's rules.
     pub policy: Arc<Policy>,
+    /// Places for decoding pictures: one a core, because each takes tens of megabytes and nothing but the core.
+    pub decoding: Arc<Semaphore>,
 }
 
 /// The owner's rules, from the settings.

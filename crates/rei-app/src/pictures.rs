@@ -52,16 +52,18 @@ pub fn verify(bytes: &Bytes, ratio: &str) -> Result<Verified, PictureError> {
     reader.limits(limits);
     let picture = reader.decode().map_err(PictureError::Broken)?;
     let ratio_as_ordered = ratio_fits(picture.width(), picture.height(), ratio);
-    Ok(Verified { media, preview: preview_of(&picture)?, ratio_as_ordered })
+    Ok(Verified { media, preview: preview_of(picture)?, ratio_as_ordered })
 }
 
-fn preview_of(picture: &DynamicImage) -> Result<Bytes, PictureError> {
-    let longer = picture.width().max(picture.height());
+fn preview_of(picture: DynamicImage) -> Result<Bytes, PictureError> {
+    // Moved, not copied: a 4K picture takes 50 MB.
+    let pixels = DynamicImage::ImageRgb8(picture.into_rgb8());
+    let longer = pixels.width().max(pixels.height());
     let small = if longer > PREVIEW_SIDE_PX {
-        shrink(picture, longer)
-            .unwrap_or_else(|| picture.thumbnail(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX))
+        shrink(&pixels, longer)
+            .unwrap_or_else(|| pixels.thumbnail(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX))
     } else {
-        picture.clone()
+        pixels
     };
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, PREVIEW_QUALITY)
@@ -70,15 +72,14 @@ fn preview_of(picture: &DynamicImage) -> Result<Bytes, PictureError> {
     Ok(Bytes::from(jpeg))
 }
 
-/// `None` when the fast path does not know the pixel format; the slow one then does it.
+/// `None` when the fast path does not take the picture; the slow one then does it.
 fn shrink(picture: &DynamicImage, longer: u32) -> Option<DynamicImage> {
     let scale = |side: u32| {
         let scaled = u64::from(side) * u64::from(PREVIEW_SIDE_PX) / u64::from(longer);
         u32::try_from(scaled).unwrap_or(PREVIEW_SIDE_PX).max(1)
     };
-    let source = DynamicImage::ImageRgb8(picture.to_rgb8());
     let mut small = DynamicImage::new_rgb8(scale(picture.width()), scale(picture.height()));
-    fast_image_resize::Resizer::new().resize(&source, &mut small, None).ok()?;
+    fast_image_resize::Resizer::new().resize(picture, &mut small, None).ok()?;
     Some(small)
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use chromiumoxide::browser::{Browser, BrowserConfig};
 use chromiumoxide::cdp::browser_protocol::page::CaptureScreenshotFormat;
+use chromiumoxide::handler::viewport::Viewport;
 use chromiumoxide::page::{Page, ScreenshotParams};
 use futures::StreamExt;
 use tempfile::TempDir;
@@ -37,12 +38,13 @@ async fn a_reader_orders_in_the_page_and_sees_the_picture_and_the_transfers() ->
         .no_sandbox()
         .user_data_dir(profile.path())
         .window_size(1400, 900)
+        .viewport(Viewport { width: 1400, height: 900, ..Viewport::default() })
         .args([
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
+            "disable-gpu",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
         ])
         .build()
         .map_err(|problem| anyhow::anyhow!(problem))?;
@@ -50,7 +52,8 @@ async fn a_reader_orders_in_the_page_and_sees_the_picture_and_the_transfers() ->
     let handling = tokio::spawn(async move { while events.next().await.is_some() {} });
     let page = browser.new_page(address.as_str()).await?;
     page.wait_for_navigation().await?;
-    say(&page, "/start").await?;
+    until(&page, "!!document.querySelector('#start')?.offsetParent").await?;
+    page.evaluate("document.querySelector('#start').click()").await?;
     until(&page, "document.querySelector('#log').innerText.includes('Здравствуйте')").await?;
     say(&page, "кот в скафандре на Луне, киноплакат").await?;
     until(&page, &button("Создать за")).await?;
@@ -62,7 +65,7 @@ async fn a_reader_orders_in_the_page_and_sees_the_picture_and_the_transfers() ->
     .await?;
     until(&page, "[...document.querySelectorAll('#log img')].some(i => i.naturalWidth > 200)")
         .await?;
-    until(&page, "document.querySelector('#panel').innerText.includes('revenue:image')").await?;
+    until(&page, "document.querySelector('#panel').innerText.includes('Выручка')").await?;
     // The messages and the panel settle for the picture in README.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let shot = page

@@ -16,6 +16,7 @@ use rei_providers::{Provider, RetryPolicy};
 use rei_storage::{Book, PostgresOptions, SqliteOptions};
 use rei_telegram::{Client, ClientOptions};
 use secrecy::ExposeSecret;
+use tokio::sync::Semaphore;
 
 use crate::settings::{Database, Settings};
 
@@ -109,6 +110,7 @@ pub fn house(
         },
         result_kept: RESULT_KEPT,
     };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let house = House {
         book,
         clock,
@@ -117,6 +119,7 @@ pub fn house(
         blobs,
         providers: Arc::new(providers),
         policy: Arc::new(policy),
+        decoding: Arc::new(Semaphore::new(cores)),
     };
     let catalog = Arc::clone(&house.catalog);
     house

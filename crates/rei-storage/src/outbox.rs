@@ -13,7 +13,7 @@ use crate::{Bell, BookError, Row, Tx, Value, params, statements};
 pub enum OutboxClass {
     /// The answer to a press: past the queue, at most once, worthless after seconds.
     Press,
-    /// The answer to something the customer did: at most once.
+    /// The answer to something the customer did: at least once.
     Answer,
     /// A result or money: at least once.
     Result,
@@ -148,10 +148,10 @@ update outbox
 
     pub END = "update outbox set state = :state, error = :error where ord = :ord and state = 'sending'";
 
-    // The sender died while sending. A result is sent again, anything else may have arrived.
+    // The sender died while sending. Results and answers are sent again, anything else may have arrived.
     pub RECOVER = "
 update outbox
-   set state = case class when 'result' then 'ready' else 'dropped' end,
+   set state = case when class in ('result', 'answer') then 'ready' else 'dropped' end,
        error = 'the sender stopped while sending'
  where state = 'sending' and lease_until < :now
 returning ord";

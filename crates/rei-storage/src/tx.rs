@@ -1,6 +1,6 @@
 //! One transaction, or one savepoint of a shared one, on either engine.
 
-use crate::book::postgres_session::{self, Session};
+use crate::book::postgres_session::Session;
 use crate::book::{PostgresFault, sqlite_values};
 use crate::sql::{Row, Sql, Value};
 use crate::{Bell, BookError};
@@ -153,9 +153,9 @@ impl<'a> Tx<'a> {
             Engine::Sqlite(connection) => connection
                 .execute_batch(text)
                 .map_err(|error| Failure::from(sqlite_values::failed(&label, &error))),
-            Engine::Postgres(session) => session
-                .execute_text(text)
-                .map_err(|error| Failure::from(postgres_session::failed(&label, &error))),
+            Engine::Postgres(session) => session.execute_text(text).map_err(|error| {
+                Failure::from(crate::book::postgres_session::failed(&label, &error))
+            }),
         };
         ran.map_err(|failure| self.fail(failure))
     }

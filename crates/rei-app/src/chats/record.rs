@@ -61,7 +61,9 @@ fn record_in(
             outbox::again(tx, row, now.plus(MISCONFIGURED_PAUSE), why, false)
         }
         Sent::Lost { why, may_have_happened } => {
-            if *may_have_happened && row.class != OutboxClass::Result {
+            // A doubled answer costs a glance, a lost one costs the customer's next step.
+            let at_most_once = matches!(row.class, OutboxClass::Press | OutboxClass::Notice);
+            if *may_have_happened && at_most_once {
                 return outbox::dropped(tx, row, why);
             }
             if row.attempts >= TRIES_MAX {

@@ -48,9 +48,11 @@ pub async fn settle(
         .write(move |tx| {
             let Some(row) = orders::find(tx, order)? else { return Ok(()) };
             if row.state == OrderState::Expired {
-                give_away(tx, &rules, &row, &stored, now)?;
-                jobs::done(tx, &claim, now)?;
-                return Ok(());
+                // The present is given even if another worker has the job by now.
+                if jobs::guard(tx, &claim)?.is_ok() {
+                    jobs::done(tx, &claim, now)?;
+                }
+                return give_away(tx, &rules, &row, &stored, now);
             }
             // A worker that lost its lease must not settle: the one that took over will.
             if jobs::guard(tx, &claim)?.is_err() {

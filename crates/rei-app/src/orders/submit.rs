@@ -212,7 +212,12 @@ async fn finish(
         .map_or_else(|_| String::new(), |c| c.ratio);
     let bytes = artifact.bytes;
     let looked_at = bytes.clone();
-    let verified = tokio::task::spawn_blocking(move || pictures::verify(&looked_at, &ratio)).await;
+    let place = house.decoding.clone().acquire_owned().await;
+    let verified = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        pictures::verify(&looked_at, &ratio)
+    })
+    .await;
     let verified = match verified {
         Ok(Ok(verified)) => verified,
         Ok(Err(error)) => {

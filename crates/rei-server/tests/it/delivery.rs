@@ -37,7 +37,7 @@ async fn a_result_arrives_through_broken_gateways_and_cut_lines(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_whose_answer_was_lost_is_not_sent_twice(
+async fn an_answer_whose_fate_is_unknown_is_sent_again_rather_than_lost(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {
     let app = TestApp::start(engine).await;
@@ -51,7 +51,7 @@ async fn a_status_whose_answer_was_lost_is_not_sent_twice(
     anna.says("/balance");
     anna.sees("Баланс: 300 ₽").await;
     let numbers = anna.user.messages().iter().filter(|m| m.text.contains("Ваш номер")).count();
-    assert_eq!(numbers, 1);
+    assert_eq!(numbers, 2);
     app.finish().await;
 }
 
