@@ -41,17 +41,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         clippy.arg("clippy").args(TESTED).args(["--all-targets", "--", "--deny", "warnings"]);
         cargo::run(&mut clippy)
     });
-    let mut postgres = None;
-    steps.run("postgresql", || {
-        postgres = Some(Postgres::start()?);
-        Ok(())
-    });
-    steps.run("tests", || run_tests(arguments, postgres.as_ref()));
     if !arguments.quick {
         steps.run("examples in documentation", || {
             cargo::run(cargo::command().args(["test", "--doc"]).args(TESTED))
         });
     }
+    let mut postgres = None;
+    steps.run("postgresql", || {
+        postgres = Some(Postgres::start()?);
+        Ok(())
+    });
+    // Last, so that a reader of the output finds the count of the tests at its end.
+    steps.run("tests", || run_tests(arguments, postgres.as_ref()));
     drop(postgres);
     steps.finish()
 }

@@ -82,6 +82,8 @@ impl OutboxClass {
     }
 }
 
+// SQLite takes a partial index only for a condition that repeats the index's own: hence `state in (…)` beside
+// `state = …`.
 statements! {
     pub PUT = "
 insert into outbox (chat, class, payload, slot, order_id, part, state, due_at, created_at)
@@ -91,9 +93,12 @@ values (:chat, :class, :payload, :slot, :order_id, :part, :state, :now, :now)";
     pub OVERTAKE = "
 update outbox
    set state = 'dropped', error = 'overtaken'
- where chat = :chat and slot = :slot and state = 'ready' and class <> 'result'";
+ where chat = :chat and slot = :slot and state = 'ready' and class <> 'result'
+   and state in ('ready', 'sending')";
 
-    pub ANYTHING_DUE = "select 1 as due from outbox where state = 'ready' and due_at <= :now limit 1";
+    pub ANYTHING_DUE = "select 1 as due from outbox
+ where state = 'ready' and due_at <= :now and state in ('ready', 'sending')
+ limit 1";
 
     pub CLAIM = {
         sqlite: "
@@ -103,6 +108,7 @@ update outbox
        select o.ord
          from outbox o
         where o.state = 'ready'
+          and o.state in ('ready', 'sending')
           and o.due_at <= :now
           and (o.class = 'press' or not exists (
                select 1 from outbox e
@@ -117,6 +123,7 @@ with next as (
        select o.ord
          from outbox o
         where o.state = 'ready'
+          and o.state in ('ready', 'sending')
           and o.due_at <= :now
           and (o.class = 'press' or not exists (
                select 1 from outbox e
@@ -153,7 +160,7 @@ update outbox
 update outbox
    set state = case when class in ('result', 'answer') then 'ready' else 'dropped' end,
        error = 'the sender stopped while sending'
- where state = 'sending' and lease_until < :now
+ where state = 'sending' and lease_until < :now and state in ('ready', 'sending')
 returning ord";
 
     pub SET_SLOT = "

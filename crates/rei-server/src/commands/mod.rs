@@ -19,6 +19,9 @@ use clap::{Parser, Subcommand};
 use crate::product::Roles;
 use crate::settings::{EXIT_CODE_WRONG_USE, Settings, from_process};
 
+/// Threads for files and pictures: enough to keep a disk busy; each costs memory of its own.
+const BLOCKING_THREADS_MAX: usize = 16;
+
 /// Sells AI pictures in Telegram. Try `rei demo`: it needs no key.
 #[derive(Debug, Parser)]
 #[command(name = "rei", version, about, arg_required_else_help = true)]
@@ -88,7 +91,11 @@ pub fn run() -> ExitCode {
             };
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("no runtime could be started: {error}");
