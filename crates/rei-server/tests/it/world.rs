@@ -33,7 +33,8 @@ pub struct World {
     pub telegram: TelegramSim,
     pub gemini: GeminiSim,
     pub folder: TempDir,
-    database: String,
+    /// `DATABASE_URL`.
+    pub database: String,
     settings: Vec<(String, String)>,
 }
 
