@@ -30,28 +30,12 @@ create index inbox_new on inbox (lane, update_id) where state = 'new';
 create index inbox_old on inbox (received_at) where state <> 'new';
 
 -- Every call that has to reach a chat. `ord` keeps the order within a chat.
+create table outbox (
 -- only: sqlite
-create table outbox (
     ord bigint primary key autoincrement,
-    chat bigint not null,
-    class text not null,
-    payload text not null,
-    slot text,
-    order_id bytea,
-    part text,
-    state text not null default 'ready',
-    attempts bigint not null default 0,
-    due_at bigint not null,
-    lease_until bigint not null default 0,
-    created_at bigint not null,
-    message_id bigint,
-    error text,
-    constraint outbox_class_known check (class in ('press', 'answer', 'result', 'notice')),
-    constraint outbox_state_known check (state in ('ready', 'sending', 'sent', 'dropped', 'parked', 'waiting'))
-);
 -- only: postgres
-create table outbox (
     ord bigint generated always as identity primary key,
+-- only: both
     chat bigint not null,
     class text not null,
     payload text not null,
@@ -68,7 +52,6 @@ create table outbox (
     constraint outbox_class_known check (class in ('press', 'answer', 'result', 'notice')),
     constraint outbox_state_known check (state in ('ready', 'sending', 'sent', 'dropped', 'parked', 'waiting'))
 );
--- only: both
 
 create index outbox_live on outbox (chat, ord) where state in ('ready', 'sending');
 create index outbox_waiting on outbox (chat) where state = 'waiting';

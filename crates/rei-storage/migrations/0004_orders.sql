@@ -1,37 +1,11 @@
 -- Orders, the attempts at providers, switches that admins and faults turn, and what admins did.
 
+create table orders (
 -- only: sqlite
-create table orders (
     number bigint primary key autoincrement,
-    id bytea not null,
-    customer bigint not null references customer (id),
-    quote_id bytea not null,
-    hold_id bytea not null references transfer (id),
-    job_id bytea not null,
-    sku text not null,
-    kind text not null,
-    provider text not null,
-    model text not null,
-    prompt text not null,
-    choices text not null,
-    price bigint not null,
-    cost bigint not null,
-    catalog_version text not null,
-    state text not null,
-    reason text,
-    deadline_at bigint not null,
-    placed_at bigint not null,
-    state_at bigint not null,
-    artifact text,
-    preview text,
-    constraint orders_id_unique unique (id),
-    constraint orders_quote_once unique (quote_id),
-    constraint orders_price_positive check (price > 0),
-    constraint orders_ready_has_artifact check (state not in ('ready', 'delivering', 'delivered', 'gifted') or artifact is not null)
-);
 -- only: postgres
-create table orders (
     number bigint generated always as identity primary key,
+-- only: both
     id bytea not null,
     customer bigint not null references customer (id),
     quote_id bytea not null,
@@ -58,7 +32,6 @@ create table orders (
     constraint orders_price_positive check (price > 0),
     constraint orders_ready_has_artifact check (state not in ('ready', 'delivering', 'delivered', 'gifted') or artifact is not null)
 );
--- only: both
 
 create index orders_of_customer on orders (customer, number);
 create index orders_holding on orders (customer, number)
