@@ -16,6 +16,8 @@ struct Need {
 }
 
 const NEEDS: &[Need] = &[
+    // The simulators film with OpenH264, which is built from its C++ sources.
+    Need { package: "g++", programs: &["c++", "g++", "clang++"] },
     Need { package: "redis-server", programs: &["redis-server"] },
     Need { package: "postgresql", programs: &["postgres"] },
     Need { package: "chromium", programs: &["chromium", "chromium-browser", "google-chrome"] },

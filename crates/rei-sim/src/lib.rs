@@ -6,4 +6,8 @@
 pub mod common;
 pub mod draw;
 pub mod gemini;
+pub mod kling;
+#[cfg(feature = "s3")]
+pub mod s3;
 pub mod telegram;
+pub mod video;

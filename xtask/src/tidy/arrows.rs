@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rei-storage", &["rei-domain"]),
     ("rei-queue", &["rei-domain", "rei-storage"]),
     ("rei-blobs", &["rei-domain"]),
+    ("rei-media", &["rei-domain"]),
     ("rei-telegram", &["rei-domain"]),
     ("rei-yookassa", &["rei-domain"]),
     ("rei-providers", &["rei-domain"]),
@@ -27,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "rei-blobs",
             "rei-domain",
+            "rei-media",
             "rei-providers",
             "rei-queue",
             "rei-storage",

@@ -11,12 +11,13 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, ImageReader, Limits, imageops};
 
-use canvas::Canvas;
+pub(crate) use canvas::Canvas;
 
 const MARK: &str = "SIMULATED";
 /// More lines of the prompt end in an ellipsis.
 const LINES_MAX: usize = 5;
 const JPEG_QUALITY: u8 = 88;
+const LABEL_GREY: u8 = 72;
 /// A customer's picture that needs more memory than this is not drawn in.
 const REFERENCE_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -36,6 +37,16 @@ pub struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// RGB of one colour with a label in a corner: what costs least to encode.
+    pub(crate) fn label(width: u32, height: u32, label: &str) -> Vec<u8> {
+        let mut canvas = Canvas::new(width, height);
+        canvas.pixels.fill(LABEL_GREY);
+        let size = width.min(height) as f32 / 24.0;
+        canvas.write(label, (size * 2.0, size * 2.0), size, [255; 3]);
+        mark(&mut canvas, size * 2.0, size * 0.62);
+        canvas.pixels
+    }
+
     /// Draws it and packs it as PNG.
     pub fn png(&self) -> Vec<u8> {
         let canvas = self.paint();
@@ -56,7 +67,7 @@ impl Drawing<'_> {
         bytes
     }
 
-    fn paint(&self) -> Canvas {
+    pub(crate) fn paint(&self) -> Canvas {
         let mut canvas = Canvas::new(self.width.max(1), self.height.max(1));
         match self.reference.and_then(|bytes| backdrop(bytes, canvas.width, canvas.height)) {
             Some(pixels) => canvas.pixels = pixels,

@@ -2,13 +2,12 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::ask::{Ask, SIGNATURE_PREFIX};
+use super::ask::Ask;
+use super::contents;
 use super::refusals::answer;
 
 const JSON: &str = "application/json; charset=UTF-8";
@@ -27,11 +26,12 @@ pub struct Answers<'a> {
 impl Answers<'_> {
     /// `STOP` with a picture, after drafts if there are any.
     pub fn picture(&self, drafts: Vec<Value>, mime: &str, data: &str) -> Value {
-        let signature = STANDARD.encode(format!("{SIGNATURE_PREFIX}{}", self.number));
+        let mut part = json!({"inlineData": {"mimeType": mime, "data": data}});
+        if self.ask.model.signs {
+            part["thoughtSignature"] = contents::signature(self.number, data).into();
+        }
         let mut parts = drafts;
-        parts.push(
-            json!({"inlineData": {"mimeType": mime, "data": data}, "thoughtSignature": signature}),
-        );
+        parts.push(part);
         self.candidate(json!({"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}), true)
     }
 
@@ -80,8 +80,9 @@ impl Answers<'_> {
     }
 
     fn prompt_tokens(&self) -> u32 {
-        let words = u32::try_from(self.ask.prompt.chars().count() / 4 + 1).unwrap_or(u32::MAX);
-        let pictures = u32::try_from(self.ask.references.len()).unwrap_or(u32::MAX);
+        let words =
+            u32::try_from(self.ask.contents.prompt.chars().count() / 4 + 1).unwrap_or(u32::MAX);
+        let pictures = u32::try_from(self.ask.contents.pictures.len()).unwrap_or(u32::MAX);
         words.saturating_add(pictures.saturating_mul(self.ask.model.input_picture_tokens))
     }
 }

@@ -31,6 +31,8 @@ pub enum Behaviour {
         /// `finishReason`: `IMAGE_SAFETY`, `NO_IMAGE` …
         reason: String,
     },
+    /// A conversation with a former turn ends in `MISSING_THOUGHT_SIGNATURE`; a plain request gets its picture.
+    RefuseFormerTurn,
     /// A body with neither candidates nor feedback.
     Empty,
     /// An error in the service's own form.
@@ -93,6 +95,8 @@ pub enum ServiceError {
     InvalidArgument,
     /// 400 `INVALID_ARGUMENT`, the picture in the request cannot be read.
     UnreadablePicture,
+    /// 400 `INVALID_ARGUMENT`, the signature of a former turn is not taken.
+    ThoughtSignature,
     /// 400 `INVALID_ARGUMENT` with reason `API_KEY_INVALID`.
     KeyInvalid,
     /// 400 `FAILED_PRECONDITION`: the country is not served.
@@ -132,6 +136,29 @@ impl Behaviour {
     }
 }
 
+/// What happens to one upload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum UploadBehaviour {
+    /// The file is there as soon as its last byte is.
+    #[default]
+    Active,
+    /// The file is looked at until somebody has asked for it so often.
+    Processing {
+        /// Questions that are answered with `PROCESSING`.
+        polls: u32,
+    },
+    /// The file cannot be used.
+    Failed,
+    /// The connection breaks while the first part arrives.
+    Cut,
+    /// The session is refused.
+    Error {
+        /// How.
+        error: ServiceError,
+    },
+}
+
 /// What has been arranged: first the queue, then the rules by prompt, then the standing behaviour.
 #[derive(Debug, Default)]
 pub struct Plan(Mutex<Arranged>);
@@ -141,6 +168,7 @@ pub(super) struct Arranged {
     next: VecDeque<Behaviour>,
     by_prompt: Vec<(String, Behaviour)>,
     always: Option<Behaviour>,
+    uploads: VecDeque<UploadBehaviour>,
 }
 
 impl Plan {
@@ -171,6 +199,14 @@ impl Plan {
             .map(|(_, behaviour)| behaviour.clone())
             .or_else(|| arranged.always.clone())
             .unwrap_or_default()
+    }
+
+    pub(super) fn next_upload(&self, behaviour: UploadBehaviour) {
+        self.lock().uploads.push_back(behaviour);
+    }
+
+    pub(super) fn take_upload(&self) -> UploadBehaviour {
+        self.lock().uploads.pop_front().unwrap_or_default()
     }
 
     pub(super) fn arranged(&self) -> Arranged {

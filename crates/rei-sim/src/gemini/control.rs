@@ -1,7 +1,7 @@
 //! The levers under `/sim/`, for those who sit in another process.
 //!
 //! `POST /sim/next {behaviour, times?}` · `POST /sim/always {behaviour}` · `POST /sim/when {contains, behaviour}` ·
-//! `POST /sim/clear` · `POST /sim/latency {min_ms, max_ms}` · `GET /sim/calls` · `GET /sim/violations` · `GET /sim/state`
+//! `POST /sim/next-upload {behaviour}` · `POST /sim/clear` · `POST /sim/latency {min_ms, max_ms}` · `GET /sim/calls` · `GET /sim/violations` · `GET /sim/state`
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, UploadBehaviour};
 use super::{Call, Latency, SharedState};
 
 #[derive(Deserialize)]
@@ -33,11 +33,18 @@ struct When {
     behaviour: Behaviour,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NextUpload {
+    behaviour: UploadBehaviour,
+}
+
 pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route("/sim/next", post(next))
         .route("/sim/always", post(always))
         .route("/sim/when", post(when))
+        .route("/sim/next-upload", post(next_upload))
         .route("/sim/clear", post(clear))
         .route("/sim/latency", post(latency))
         .route("/sim/calls", get(calls))
@@ -47,6 +54,14 @@ pub(super) fn routes() -> Router<SharedState> {
 
 async fn next(State(state): State<SharedState>, Json(next): Json<Next>) -> Json<Value> {
     state.plan.next(next.times.unwrap_or(1), &next.behaviour);
+    show(State(state)).await
+}
+
+async fn next_upload(
+    State(state): State<SharedState>,
+    Json(next): Json<NextUpload>,
+) -> Json<Value> {
+    state.plan.next_upload(next.behaviour);
     show(State(state)).await
 }
 

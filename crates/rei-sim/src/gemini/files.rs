@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
+use super::behaviour::UploadBehaviour;
 use super::refusals::Refusal;
 use crate::common::clock::SimClock;
 
@@ -29,6 +30,18 @@ struct Upload {
     display_name: Option<String>,
     length: u64,
     bytes: BytesMut,
+    behaviour: UploadBehaviour,
+}
+
+/// Whether a file can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// Not yet: after so many more questions.
+    Processing(u32),
+    /// Yes.
+    Active,
+    /// Never.
+    Failed,
 }
 
 /// A file that can be named in a request.
@@ -40,6 +53,8 @@ pub struct File {
     pub mime_type: String,
     /// Its contents.
     pub bytes: Bytes,
+    /// Whether it can be used.
+    pub state: FileState,
     display_name: Option<String>,
     uri: String,
     created_ms: i64,
@@ -70,7 +85,13 @@ impl Files {
     ///
     /// # Errors
     /// A type or a length that the service does not take, unknown fields in the metadata.
-    pub fn start(&self, mime_type: &str, length: u64, metadata: &Value) -> Result<String, Refusal> {
+    pub fn start(
+        &self,
+        mime_type: &str,
+        length: u64,
+        metadata: &Value,
+        behaviour: UploadBehaviour,
+    ) -> Result<String, Refusal> {
         if length == 0 || length > FILE_MAX_BYTES {
             return Err(invalid(format!(
                 "File size must be between 1 and {FILE_MAX_BYTES} bytes, not {length}."
@@ -98,6 +119,7 @@ impl Files {
             display_name,
             length,
             bytes: BytesMut::new(),
+            behaviour,
         };
         lock(&self.uploads).insert(id.clone(), upload);
         Ok(id)
@@ -150,6 +172,29 @@ impl Files {
         lock(&self.files).get(id).filter(|file| file.expires_ms > now_ms).cloned()
     }
 
+    /// The same for somebody who asks whether it is ready.
+    pub fn ask(&self, id: &str) -> Option<File> {
+        let shown = self.get(id)?;
+        if let (FileState::Processing(left), Some(file)) =
+            (shown.state, lock(&self.files).get_mut(id))
+        {
+            file.state = left.checked_sub(1).map_or(FileState::Active, FileState::Processing);
+            return Some(file.clone());
+        }
+        Some(shown)
+    }
+
+    /// Whether the connection is to break while parts of this upload arrive; only once.
+    pub fn is_cut(&self, id: &str) -> bool {
+        let mut uploads = lock(&self.uploads);
+        let Some(upload) = uploads.get_mut(id) else { return false };
+        let cut = upload.behaviour == UploadBehaviour::Cut;
+        if cut {
+            upload.behaviour = UploadBehaviour::Active;
+        }
+        cut
+    }
+
     /// The file with this address.
     pub fn by_uri(&self, uri: &str) -> Option<File> {
         let (_, id) = uri.rsplit_once("/v1beta/files/")?;
@@ -169,6 +214,11 @@ impl Files {
             name: format!("files/{id}"),
             mime_type: upload.mime_type,
             bytes: upload.bytes.freeze(),
+            state: match upload.behaviour {
+                UploadBehaviour::Processing { polls } => FileState::Processing(polls),
+                UploadBehaviour::Failed => FileState::Failed,
+                _ => FileState::Active,
+            },
             display_name: upload.display_name,
             uri: format!("{base_url}/v1beta/files/{id}"),
             created_ms,
@@ -190,9 +240,16 @@ impl File {
             "createTime": rfc3339(self.created_ms),
             "updateTime": rfc3339(self.created_ms),
             "expirationTime": rfc3339(self.expires_ms),
-            "state": "ACTIVE",
+            "state": match self.state {
+                FileState::Processing(_) => "PROCESSING",
+                FileState::Active => "ACTIVE",
+                FileState::Failed => "FAILED",
+            },
             "source": "UPLOADED",
         });
+        if self.state == FileState::Failed {
+            file["error"] = json!({"code": 3, "message": "Simulated: the file cannot be read."});
+        }
         if let Some(name) = &self.display_name {
             file["displayName"] = name.as_str().into();
         }
@@ -240,7 +297,7 @@ mod tests {
         let clock = SimClock::manual(0);
         let files = Files::new(clock.clone());
         let id = files
-            .start("image/png", 3, &json!({"file": {"display_name": "a"}}))
+            .start("image/png", 3, &json!({"file": {"display_name": "a"}}), UploadBehaviour::Active)
             .expect("it is right");
         let Ok(Progress::Final(file)) = files.take(&id, 0, b"abc", true, "http://x") else {
             panic!("it is whole")
@@ -255,7 +312,9 @@ mod tests {
     #[test]
     fn parts_must_follow_each_other_and_meet_the_declared_length() {
         let files = Files::new(SimClock::manual(0));
-        let id = files.start("image/png", 4, &json!({"file": {}})).expect("it is right");
+        let id = files
+            .start("image/png", 4, &json!({"file": {}}), UploadBehaviour::Active)
+            .expect("it is right");
         assert!(files.take(&id, 1, b"ab", false, "").is_err());
         assert!(matches!(files.take(&id, 0, b"ab", false, ""), Ok(Progress::Active)));
         assert_eq!(files.received(&id), Some(2));

@@ -7,6 +7,8 @@
 mod answers;
 mod ask;
 mod behaviour;
+mod collage;
+mod contents;
 mod control;
 mod fields;
 mod files;
@@ -15,6 +17,7 @@ mod pictures;
 mod record;
 mod refusals;
 mod service;
+mod uploads;
 mod work;
 
 use std::io;
@@ -24,7 +27,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use behaviour::{Behaviour, ServiceError};
+pub use behaviour::{Behaviour, ServiceError, UploadBehaviour};
 pub use pictures::PictureMode;
 pub use record::Call;
 
@@ -127,6 +130,11 @@ impl GeminiSim {
     /// Arranges the same for several next calls.
     pub fn next_n(&self, times: usize, behaviour: Behaviour) {
         self.state.plan.next(times, &behaviour);
+    }
+
+    /// Arranges what happens to the next upload that has nothing arranged yet.
+    pub fn next_upload(&self, behaviour: UploadBehaviour) {
+        self.state.plan.next_upload(behaviour);
     }
 
     /// Arranges what happens to every prompt that contains these words, in any case, until [`GeminiSim::clear`].

@@ -11,6 +11,8 @@ pub struct Model {
     pub sizes: &'static [&'static str],
     /// The most pictures one request may carry.
     pub references_max: usize,
+    /// Gives a signature with its pictures, and wants it back with them.
+    pub signs: bool,
     /// Takes the very long ratios too.
     pub long_ratios: bool,
     /// Allowed values of `thinkingLevel`; empty: `thinkingConfig` is refused.
@@ -58,6 +60,7 @@ pub const MODELS: [Model; 5] = [
         title: "Nano Banana Pro",
         sizes: &["1K", "2K", "4K"],
         references_max: 14,
+        signs: true,
         long_ratios: false,
         thinking_levels: &[],
         input_picture_tokens: 560,
@@ -68,6 +71,7 @@ pub const MODELS: [Model; 5] = [
         title: "Nano Banana 2",
         sizes: &["1K", "512", "2K", "4K"],
         references_max: 14,
+        signs: true,
         long_ratios: true,
         thinking_levels: &["MINIMAL", "HIGH"],
         input_picture_tokens: 1_120,
@@ -78,6 +82,7 @@ pub const MODELS: [Model; 5] = [
         title: "Nano Banana 2 Lite",
         sizes: &["1K"],
         references_max: 14,
+        signs: true,
         long_ratios: false,
         thinking_levels: &["MINIMAL", "HIGH"],
         input_picture_tokens: 1_120,
@@ -88,6 +93,7 @@ pub const MODELS: [Model; 5] = [
         title: "Nano Banana 2.1",
         sizes: &["1K", "2K", "4K"],
         references_max: 10,
+        signs: true,
         long_ratios: false,
         thinking_levels: &["MINIMAL", "MEDIUM", "HIGH"],
         input_picture_tokens: 1_120,
@@ -98,6 +104,7 @@ pub const MODELS: [Model; 5] = [
         title: "Nano Banana",
         sizes: &[],
         references_max: 3,
+        signs: false,
         long_ratios: false,
         thinking_levels: &[],
         input_picture_tokens: 1_120,

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
+use super::collage;
 use super::models::pixels;
 use crate::draw::Drawing;
 
@@ -16,7 +17,7 @@ use crate::draw::Drawing;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PictureMode {
-    /// In full size, with the prompt on it.
+    /// In full size, with the prompt on it, and with the pictures that it was made from.
     Drawn,
     /// In full size, the same for every prompt: made once a size.
     #[default]
@@ -63,15 +64,9 @@ impl Pictures {
         match self.mode {
             PictureMode::Drawn => {
                 let note = format!("{} · {} · {}", ask.model.title, ask.ratio, ask.size);
-                draw(
-                    width,
-                    height,
-                    ask.prompt.clone(),
-                    note,
-                    ask.references.first().cloned(),
-                    format,
-                )
-                .await
+                let contents = &ask.contents;
+                let (prompt, sources) = (contents.prompt.clone(), contents.pictures.clone());
+                draw(width, height, prompt, note, sources, format).await
             }
             PictureMode::Cached => self.template(width, height, format).await,
             PictureMode::Tiny => self.template(width / 16, height / 16, format).await,
@@ -86,7 +81,8 @@ impl Pictures {
             return Arc::clone(template);
         }
         let template =
-            draw(width, height, String::new(), format!("{width} × {height}"), None, format).await;
+            draw(width, height, String::new(), format!("{width} × {height}"), Vec::new(), format)
+                .await;
         self.templates
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -100,10 +96,11 @@ async fn draw(
     height: u32,
     prompt: String,
     note: String,
-    reference: Option<Bytes>,
+    sources: Vec<Bytes>,
     format: PictureFormat,
 ) -> Arc<str> {
     let drawn = tokio::task::spawn_blocking(move || {
+        let reference = collage::of(&sources, width, height);
         let drawing = Drawing {
             width,
             height,

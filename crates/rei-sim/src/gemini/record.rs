@@ -25,8 +25,12 @@ pub struct Call {
     pub model: Option<String>,
     /// The texts of its last turn.
     pub prompt: String,
-    /// How many pictures it carried.
-    pub references: usize,
+    /// How many pictures it carried, in all its turns.
+    pub inputs: usize,
+    /// How many of them were uploaded before and only named; the others were inside.
+    pub inputs_by_file: usize,
+    /// How many turns its conversation had; one without a history.
+    pub turns: usize,
     /// What was done with it; none: it was refused before.
     pub behaviour: Option<Behaviour>,
     /// HTTP status of the answer; none: not answered yet, or the client left.
@@ -51,7 +55,9 @@ impl Call {
             body: Value::Null,
             model: None,
             prompt: String::new(),
-            references: 0,
+            inputs: 0,
+            inputs_by_file: 0,
+            turns: 0,
             behaviour: None,
             status: None,
         }

@@ -84,6 +84,9 @@ impl Refusal {
                 "INVALID_ARGUMENT",
                 "Unable to process input image. Please retry or report in the forum.",
             ),
+            ServiceError::ThoughtSignature => {
+                Self::new(400, "INVALID_ARGUMENT", "Image part is missing a thought_signature.")
+            }
             ServiceError::KeyInvalid => Self {
                 details: vec![json!({
                     "@type": "type.googleapis.com/google.rpc.ErrorInfo",

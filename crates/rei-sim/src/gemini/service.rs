@@ -1,5 +1,7 @@
 //! The HTTP face of the service: exact paths, the key, then the method.
 
+use std::sync::Arc;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, request::Parts};
@@ -8,12 +10,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::ask::{self, Ask};
-use super::files::Progress;
 use super::models::{self, MODELS};
 use super::record::Call;
 use super::refusals::{Refusal, answer, html};
-use super::work;
 use super::{BODY_MAX_BYTES, SharedState};
+use super::{uploads, work};
 use crate::common::server::Line;
 
 const JSON: &str = "application/json; charset=UTF-8";
@@ -62,7 +63,7 @@ async fn respond(
         {
             no_query(query)?;
             let id = call_path.trim_end_matches(":generateContent");
-            let ask = read_ask(state, &parts.headers, id, &bytes, call)?;
+            let ask = read_ask(state, &parts.headers, id, &bytes, call).await?;
             Ok(work::answer(state, line, ask, call).await)
         }
         (&Method::GET, ["v1beta", "models"]) => list_models(query),
@@ -70,13 +71,10 @@ async fn respond(
             models::find(id).map(|model| ok(&model_json(model))).ok_or_else(|| Refusal::model(id))
         }
         (&Method::POST, ["upload", "v1beta", "files"]) => {
-            upload(state, &parts.headers, query, &bytes)
+            uploads::upload(state, line, &parts.headers, query, &bytes)
         }
-        (&Method::GET, ["v1beta", "files", id]) => {
-            state.files.get(id).map(|file| ok(&file.json())).ok_or_else(|| no_file(id))
-        }
-        (&Method::DELETE, ["v1beta", "files", id]) if state.files.delete(id) => Ok(ok(&json!({}))),
-        (&Method::DELETE, ["v1beta", "files", id]) => Err(no_file(id)),
+        (&Method::GET, ["v1beta", "files", id]) => uploads::file(state, id, false),
+        (&Method::DELETE, ["v1beta", "files", id]) => uploads::file(state, id, true),
         _ => {
             state.violation(format!("{} {path}: there is no such method", parts.method));
             Ok(html(404))
@@ -108,7 +106,7 @@ fn no_query(query: &str) -> Result<(), Refusal> {
     Err(Refusal::new(400, "INVALID_ARGUMENT", format!("Unknown query parameters: {query}")))
 }
 
-fn read_ask(
+async fn read_ask(
     state: &SharedState,
     headers: &HeaderMap,
     id: &str,
@@ -124,15 +122,20 @@ fn read_ask(
     if bytes.len() > state.inline_max_bytes {
         return Err(Refusal::body_too_large(state.inline_max_bytes));
     }
-    let ask = ask::read(model, &body?, &state.files)?;
+    let (body, shared) = (body?, Arc::clone(state));
+    // Pictures are decoded to be believed, and that takes its time.
+    let reading = tokio::task::spawn_blocking(move || ask::read(model, &body, &shared.files));
+    let ask = reading.await.map_err(|_| Refusal::new(500, "INTERNAL", "The check panicked."))??;
     state.calls.amend(call, |call| {
-        call.prompt.clone_from(&ask.prompt);
-        call.references = ask.references.len();
+        call.prompt.clone_from(&ask.contents.prompt);
+        call.inputs = ask.contents.pictures.len();
+        call.inputs_by_file = ask.contents.by_file;
+        call.turns = ask.contents.turns;
     });
     Ok(ask)
 }
 
-fn read_json(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Refusal> {
+pub(super) fn read_json(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Refusal> {
     let content_type = header(headers, "content-type").unwrap_or_default();
     if content_type.split(';').next().map(str::trim) != Some("application/json") {
         return Err(Refusal::new(
@@ -181,77 +184,10 @@ fn model_json(model: &models::Model) -> Value {
     })
 }
 
-fn upload(
-    state: &SharedState,
-    headers: &HeaderMap,
-    query: &str,
-    bytes: &Bytes,
-) -> Result<Response, Refusal> {
-    let invalid = |message: &str| Refusal::new(400, "INVALID_ARGUMENT", message);
-    let command = header(headers, "x-goog-upload-command")
-        .ok_or_else(|| invalid("X-Goog-Upload-Command is missing."))?;
-    let words: Vec<&str> = command.split(',').map(str::trim).collect();
-    let session = query.split('&').find_map(|pair| pair.strip_prefix("upload_id="));
-    match (words.as_slice(), session) {
-        (["start"], None) => {
-            if header(headers, "x-goog-upload-protocol") != Some("resumable") {
-                return Err(invalid("X-Goog-Upload-Protocol: resumable is expected."));
-            }
-            let length = header(headers, "x-goog-upload-header-content-length")
-                .and_then(|text| text.parse().ok());
-            let length =
-                length.ok_or_else(|| invalid("X-Goog-Upload-Header-Content-Length is missing."))?;
-            let mime = header(headers, "x-goog-upload-header-content-type");
-            let mime =
-                mime.ok_or_else(|| invalid("X-Goog-Upload-Header-Content-Type is missing."))?;
-            let id = state.files.start(mime, length, &read_json(headers, bytes)?)?;
-            let base_url = base_url(headers);
-            let url =
-                format!("{base_url}/upload/v1beta/files?upload_id={id}&upload_protocol=resumable");
-            let headers =
-                [("x-goog-upload-status", "active".to_owned()), ("x-goog-upload-url", url)];
-            Ok((headers, answer(200, "text/plain; charset=utf-8", "")).into_response())
-        }
-        (["upload"] | ["upload", "finalize"], Some(id)) => {
-            let offset = header(headers, "x-goog-upload-offset").and_then(|text| text.parse().ok());
-            let offset = offset.ok_or_else(|| invalid("X-Goog-Upload-Offset is missing."))?;
-            let finalize = words.len() == 2;
-            Ok(match state.files.take(id, offset, bytes, finalize, &base_url(headers))? {
-                Progress::Active => ([("x-goog-upload-status", "active")], "").into_response(),
-                Progress::Final(file) => {
-                    ([("x-goog-upload-status", "final")], ok(&json!({"file": file.json()})))
-                        .into_response()
-                }
-            })
-        }
-        (["query"], Some(id)) => {
-            let there = state
-                .files
-                .received(id)
-                .ok_or_else(|| Refusal::new(404, "NOT_FOUND", "Upload not found."))?;
-            let headers = [
-                ("x-goog-upload-status", "active".to_owned()),
-                ("x-goog-upload-size-received", there.to_string()),
-            ];
-            Ok((headers, "").into_response())
-        }
-        _ => Err(invalid(&format!("Unexpected X-Goog-Upload-Command: {command}."))),
-    }
-}
-
-fn no_file(id: &str) -> Refusal {
-    Refusal::new(404, "NOT_FOUND", format!("File {id} is not found or expired."))
-}
-
-fn ok(body: &Value) -> Response {
+pub(super) fn ok(body: &Value) -> Response {
     answer(200, JSON, body.to_string())
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// As the client reached us.
-fn base_url(headers: &HeaderMap) -> String {
-    format!("http://{}", header(headers, "host").unwrap_or("127.0.0.1"))
 }

@@ -27,7 +27,7 @@ const JUNK: &[u8] = b"simulated junk, not a picture";
 
 /// Answers call `call`.
 pub async fn answer(state: &SharedState, line: &Line, ask: Ask, call: u64) -> Response {
-    let behaviour = state.plan.take(&ask.prompt);
+    let behaviour = state.plan.take(&ask.contents.prompt);
     state.calls.amend(call, |call| call.behaviour = Some(behaviour.clone()));
     // What is refused at the door costs no time; what is drawn does.
     match behaviour {
@@ -68,6 +68,9 @@ async fn draw(
         Behaviour::PromptBlocked { reason } => return answers::whole(&answers.blocked(&reason)),
         Behaviour::Finish { reason } => return answers::whole(&answers.finish(&reason)),
         Behaviour::Empty => return answers::whole(&answers.empty()),
+        Behaviour::RefuseFormerTurn if ask.contents.turns > 1 => {
+            return answers::whole(&answers.finish("MISSING_THOUGHT_SIGNATURE"));
+        }
         _ if !ask.wants_picture => {
             return answers::whole(&answers.words("Simulated: you asked for words only."));
         }
@@ -117,21 +120,14 @@ async fn picture(
 }
 
 async fn draft(state: &SharedState, ask: &Ask) -> Arc<str> {
-    let mut draft = with_ratio(ask, &ask.ratio);
-    draft.prompt = format!("DRAFT: {}", ask.prompt);
+    let mut draft = ask.clone();
+    draft.contents.prompt.insert_str(0, "DRAFT: ");
     draft.size = "512".to_owned();
     state.pictures.make(&draft, PictureFormat::Png).await
 }
 
 fn with_ratio(ask: &Ask, ratio: &str) -> Ask {
-    Ask {
-        model: ask.model,
-        prompt: ask.prompt.clone(),
-        references: ask.references.clone(),
-        ratio: ratio.to_owned(),
-        size: ask.size.clone(),
-        wants_picture: true,
-    }
+    Ask { ratio: ratio.to_owned(), ..ask.clone() }
 }
 
 fn slowly(state: &SharedState, body: &Value, time: Duration) -> Response {

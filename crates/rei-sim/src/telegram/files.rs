@@ -64,6 +64,8 @@ pub(crate) struct NewFile {
     pub width: u32,
     pub height: u32,
     pub duration_s: i64,
+    /// The `PhotoSize` that it is shown with while it is not open.
+    pub thumbnail: Option<Value>,
 }
 
 /// A file that is kept.
@@ -205,6 +207,9 @@ fn shown(kind: FileKind, id: &str, new: &NewFile) -> Value {
             shown["is_video"] = false.into();
         }
         FileKind::Photo | FileKind::Document => {}
+    }
+    if let Some(thumbnail) = &new.thumbnail {
+        shown["thumbnail"] = thumbnail.clone();
     }
     if kind != FileKind::Sticker {
         if let Some(mime) = &new.mime {

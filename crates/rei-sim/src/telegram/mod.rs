@@ -16,6 +16,7 @@ mod files;
 mod html;
 mod keyboards;
 mod methods;
+mod new_video;
 mod params;
 mod profile;
 mod server;
@@ -45,10 +46,11 @@ pub use chat::CallbackAnswer;
 pub use error::SimError;
 pub use faults::{Fault, FaultKind};
 pub use files::FileKind;
+pub use new_video::NewVideo;
 pub use stars::CheckoutState;
 pub use tapping::Tap;
 pub use user::User;
-pub use view::{SimButton, SimDocument, SimMessage};
+pub use view::{SimButton, SimDocument, SimMessage, SimVideo};
 
 use crate::common::clock::SimClock;
 use crate::common::server::Server;
@@ -227,7 +229,7 @@ impl TelegramSim {
             mime: mime.map(str::to_owned),
             width,
             height,
-            duration_s: 0,
+            ..files::NewFile::default()
         };
         self.shared.with(|world| world.files.store(kind, new).shown.clone())
     }

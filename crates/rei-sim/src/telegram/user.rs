@@ -10,6 +10,7 @@ use super::chat::{CallbackAnswer, Chat};
 use super::error::SimError;
 use super::files::{FileKind, NewFile, dimensions};
 use super::html::Marked;
+use super::new_video::NewVideo;
 use super::state::{Draft, World};
 use super::text::{CAPTION_MAX, TEXT_MAX, spoken};
 use super::view::{SimButton, SimMessage, buttons};
@@ -76,21 +77,21 @@ impl User {
         self.sends_file(FileKind::Document, file, caption)
     }
 
-    /// Sends a video of 5 seconds and 1280 by 720 pixels.
+    /// Sends a video of the size and length that its file says; bytes that are no video pass for 5 seconds of 1280 by
+    /// 720 pixels.
     ///
     /// # Errors
     /// As for [`Self::says`].
     pub fn sends_video(&self, bytes: impl Into<Bytes>, caption: &str) -> Result<i64, SimError> {
-        let new = NewFile {
-            bytes: bytes.into(),
-            name: Some("video.mp4".to_owned()),
-            mime: Some("video/mp4".to_owned()),
-            width: 1280,
-            height: 720,
-            duration_s: 5,
-        };
-        let file =
-            self.sim.shared.with(|world| world.files.store(FileKind::Video, new).shown.clone());
+        self.sends_video_as(NewVideo::of(bytes), caption)
+    }
+
+    /// Sends a video of which anything can be said.
+    ///
+    /// # Errors
+    /// As for [`Self::says`].
+    pub fn sends_video_as(&self, video: NewVideo, caption: &str) -> Result<i64, SimError> {
+        let file = self.keeps_video(video);
         self.sends_file(FileKind::Video, file, caption)
     }
 
@@ -164,6 +165,37 @@ impl User {
         fields.insert("photo".into(), photo);
         fields.insert("media_group_id".into(), group.into());
         self.speaks(fields)
+    }
+
+    /// Sends one video of an album.
+    ///
+    /// # Errors
+    /// As for [`Self::says`].
+    pub fn sends_album_video(
+        &self,
+        group: &str,
+        video: NewVideo,
+        caption: &str,
+    ) -> Result<i64, SimError> {
+        let video = self.keeps_video(video);
+        let mut fields = caption_fields(caption)?;
+        fields.insert("video".into(), video);
+        fields.insert("media_group_id".into(), group.into());
+        self.speaks(fields)
+    }
+
+    fn keeps_video(&self, video: NewVideo) -> Value {
+        let NewVideo { bytes, file_name, mime_type, width, height, duration_s } = video;
+        let new = NewFile {
+            bytes,
+            name: file_name,
+            mime: Some(mime_type),
+            width,
+            height,
+            duration_s: i64::from(duration_s),
+            ..NewFile::default()
+        };
+        self.sim.shared.with(|world| world.files.store(FileKind::Video, new).shown.clone())
     }
 
     fn keeps_photo(&self, bytes: Bytes) -> Result<Value, SimError> {

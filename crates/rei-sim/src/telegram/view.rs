@@ -31,6 +31,29 @@ pub struct SimDocument {
     pub size_bytes: u64,
 }
 
+/// A video of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SimVideo {
+    /// To be fetched with [`TelegramSim::file`](super::TelegramSim::file).
+    pub file_id: String,
+    /// Its name.
+    pub file_name: Option<String>,
+    /// Its type.
+    pub mime_type: Option<String>,
+    /// Its size.
+    pub size_bytes: u64,
+    /// In pixels, as the sender said.
+    pub width: u32,
+    /// In pixels, as the sender said.
+    pub height: u32,
+    /// In seconds, as the sender said.
+    pub duration_s: u32,
+    /// The `file_id` of the small picture that is shown before it plays.
+    pub thumbnail: Option<String>,
+    /// The `file_id` of its cover.
+    pub cover: Option<String>,
+}
+
 /// A message as it stands now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimMessage {
@@ -53,7 +76,7 @@ pub struct SimMessage {
     /// The document.
     pub document: Option<SimDocument>,
     /// The video.
-    pub video: Option<SimDocument>,
+    pub video: Option<SimVideo>,
     /// The album that it belongs to.
     pub media_group_id: Option<String>,
     /// How often it was edited.
@@ -87,7 +110,7 @@ impl SimMessage {
             buttons: api.get("reply_markup").map(buttons).unwrap_or_default(),
             photo: photo(api),
             document: api.get("document").and_then(document),
-            video: api.get("video").and_then(document),
+            video: api.get("video").and_then(video),
             media_group_id: text("media_group_id").map(str::to_owned),
             edited: message.edits,
             reply_to: api.get("reply_to_message").and_then(|to| to["message_id"].as_i64()),
@@ -117,6 +140,23 @@ fn document(file: &Value) -> Option<SimDocument> {
         file_name: text("file_name"),
         mime_type: text("mime_type"),
         size_bytes: file["file_size"].as_u64().unwrap_or_default(),
+    })
+}
+
+fn video(file: &Value) -> Option<SimVideo> {
+    let SimDocument { file_id, file_name, mime_type, size_bytes } = document(file)?;
+    let number = |key: &str| file[key].as_u64().and_then(|n| u32::try_from(n).ok());
+    let id = |picture: &Value| picture["file_id"].as_str().map(str::to_owned);
+    Some(SimVideo {
+        file_id,
+        file_name,
+        mime_type,
+        size_bytes,
+        width: number("width").unwrap_or_default(),
+        height: number("height").unwrap_or_default(),
+        duration_s: number("duration").unwrap_or_default(),
+        thumbnail: id(&file["thumbnail"]),
+        cover: id(&file["cover"][0]),
     })
 }
 

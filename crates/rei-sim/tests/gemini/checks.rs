@@ -22,6 +22,8 @@ async fn each_wrong_field_is_refused_and_named() {
         body
     };
     let config = |value: Value| with("generationConfig", value);
+    // Begins as a picture and ends too early.
+    let torn = STANDARD.encode(&png()[..png().len() / 2]);
     let cases = [
         (json!({}), "contents"),
         (json!({"contents": []}), "contents"),
@@ -53,6 +55,10 @@ async fn each_wrong_field_is_refused_and_named() {
         ),
         (
             with_part(json!({"inlineData": {"mimeType": "image/png", "data": "iVBORw0K"}})),
+            "contents[0].parts[0].inline_data",
+        ),
+        (
+            with_part(json!({"inlineData": {"mimeType": "image/png", "data": torn}})),
             "contents[0].parts[0].inline_data",
         ),
         (

@@ -13,6 +13,7 @@ async fn each_error_of_the_service_has_its_form() {
     for (error, status, name) in [
         (ServiceError::InvalidArgument, 400, "INVALID_ARGUMENT"),
         (ServiceError::UnreadablePicture, 400, "INVALID_ARGUMENT"),
+        (ServiceError::ThoughtSignature, 400, "INVALID_ARGUMENT"),
         (ServiceError::KeyInvalid, 400, "INVALID_ARGUMENT"),
         (ServiceError::Location, 400, "FAILED_PRECONDITION"),
         (ServiceError::BillingOff, 400, "FAILED_PRECONDITION"),
@@ -62,9 +63,15 @@ async fn two_hundred_without_a_picture_comes_in_every_form() {
     sim.next(Behaviour::TextOnly { text: "Не могу".to_owned() });
     let (_, body) = ask_json(&sim, &prompt("кот")).await;
     assert_eq!(parts(&body), [json!({"text": "Не могу"})]);
-    for reason in
-        ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY", "MODEL_ARMOR"]
-    {
+    for reason in [
+        "SAFETY",
+        "OTHER",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "IMAGE_SAFETY",
+        "MODEL_ARMOR",
+        "JAILBREAK",
+    ] {
         sim.next(Behaviour::blocked(reason));
         let (status, body) = ask_json(&sim, &prompt("кот")).await;
         assert_eq!((status, body["promptFeedback"]["blockReason"].as_str()), (200, Some(reason)));
@@ -173,6 +180,7 @@ async fn the_levers_work_over_http_too() {
         statuses.push(ask(&sim, &prompt(text)).await.status().as_u16());
     }
     assert_eq!(statuses, [502, 502, 200, 503]);
+    post("next-upload", json!({"behaviour": {"kind": "processing", "polls": 2}})).await;
     let state = post("clear", json!({})).await;
     assert_eq!(
         (&state["calls"], &state["violations"], &state["images_made"]),

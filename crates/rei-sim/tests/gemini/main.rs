@@ -4,6 +4,7 @@ mod answers;
 mod checks;
 mod faults;
 mod files;
+mod turns;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

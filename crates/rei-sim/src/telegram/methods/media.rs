@@ -37,10 +37,9 @@ pub(crate) fn content(
     let words = text::words(fields, "caption")?;
     let above = fields.flag("show_caption_above_media")?;
     let spoiler = fields.flag("has_spoiler")?;
-    for side in ["thumbnail", "cover"] {
-        extra_picture(world, fields, side, uploads)?;
-    }
-    let mut new = NewFile::default();
+    let thumbnail = extra_picture(world, fields, "thumbnail", uploads)?;
+    let cover = extra_picture(world, fields, "cover", uploads)?;
+    let mut new = NewFile { thumbnail, ..NewFile::default() };
     if kind == FileKind::Video {
         new.width = small(fields, "width")?;
         new.height = small(fields, "height")?;
@@ -50,7 +49,11 @@ pub(crate) fn content(
     }
     let file = input_file(world, kind, fields, source, uploads, new)?;
     let mut content = words_content(&words, "caption");
-    content.insert(kind.word().into(), file.shown.clone());
+    let mut shown = file.shown.clone();
+    if let Some(cover) = cover {
+        shown["cover"] = Value::Array(vec![cover]);
+    }
+    content.insert(kind.word().into(), shown);
     if above && !words.marked.text.is_empty() {
         content.insert("show_caption_above_media".into(), true.into());
     }
@@ -141,22 +144,25 @@ fn photo(new: &NewFile) -> Result<(u32, u32), ApiError> {
     Ok((width, height))
 }
 
-/// A thumbnail or a cover: checked and kept, not shown.
+/// A thumbnail or a cover, as the `PhotoSize` that the message shows.
 fn extra_picture(
     world: &mut World,
     fields: &Params,
     name: &str,
     uploads: &mut Params,
-) -> Result<(), ApiError> {
+) -> Result<Option<Value>, ApiError> {
     let under_own_name = uploads.uploads.iter().any(|upload| upload.field == name);
     if !fields.has(name) && !under_own_name {
-        return Ok(());
+        return Ok(None);
     }
     let Some(upload) = taken(fields, name, uploads)? else {
+        let id = fields.text(name)?.unwrap_or_default();
         let known =
-            name == "cover" && fields.text(name)?.is_some_and(|id| world.files.find(id).is_some());
-        let words = format_args!("{name} must be uploaded");
-        return if known { Ok(()) } else { Err(ApiError::bug(words)) };
+            world.files.find(id).filter(|file| name == "cover" && file.kind == FileKind::Photo);
+        let size = known.and_then(|file| whole_size(&file.shown));
+        return size
+            .map(Some)
+            .ok_or_else(|| ApiError::bug(format_args!("{name} must be uploaded")));
     };
     let Some((width, height)) = dimensions(&upload.bytes) else {
         return Err(ApiError::bug(format_args!("{name} is no picture")));
@@ -168,7 +174,12 @@ fn extra_picture(
         let words = "thumbnail must be a JPEG of at most 200 KB and 320 pixels";
         return Err(ApiError::bug(words));
     }
-    Ok(())
+    let new = NewFile { bytes: upload.bytes, width, height, ..NewFile::default() };
+    Ok(whole_size(&world.files.store(FileKind::Photo, new).shown))
+}
+
+fn whole_size(shown: &Value) -> Option<Value> {
+    shown.as_array()?.last().cloned()
 }
 
 /// One `InputMedia` object: its kind and content.

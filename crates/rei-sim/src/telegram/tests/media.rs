@@ -99,6 +99,7 @@ async fn a_video_has_what_was_said_of_it() {
         .text("height", "720")
         .text("supports_streaming", "true")
         .part("thumbnail", thumbnail)
+        .part("cover", Part::stream(png(640, 360)).file_name("c.png"))
         .part("video", part(b"....ftypisom", "v.mp4").mime_str("video/mp4").expect("a type"));
     let sent = stage.ask(stage.http.post(stage.url("sendVideo")).multipart(form)).await.result();
     let video = &sent["video"];
@@ -107,6 +108,18 @@ async fn a_video_has_what_was_said_of_it() {
         (&json!(5), &json!(1280), &json!(720))
     );
     assert_eq!(video["mime_type"], "video/mp4");
+    assert_eq!(
+        (&video["thumbnail"]["width"], &video["cover"][0]["width"]),
+        (&json!(320), &json!(640))
+    );
+    let seen = stage.anna.last_bot_message().and_then(|message| message.video).expect("a video");
+    assert_eq!((seen.width, seen.height, seen.duration_s), (1280, 720, 5));
+    let kept = |id: Option<String>| stage.sim.file(&id.expect("an id")).expect("kept");
+    assert_eq!(kept(seen.thumbnail), jpeg(320, 180));
+    assert_eq!(kept(seen.cover), png(640, 360));
+    let again = json!({"chat_id": 7, "video": seen.file_id});
+    let again = stage.call("sendVideo", again).await.result();
+    assert_eq!(again["video"]["thumbnail"], video["thumbnail"]);
     let form = Form::new()
         .text("chat_id", "7")
         .part("thumbnail", Part::stream(jpeg(640, 360)).file_name("t.jpg"))
@@ -183,4 +196,36 @@ async fn files_over_20_mb_cannot_be_downloaded() {
     let file = stage.sim.add_file(FileKind::Document, large, None, None);
     let refused = stage.call("getFile", json!({"file_id": file["file_id"]})).await.refused(400);
     assert_eq!(refused, "Bad Request: file is too big");
+}
+
+#[tokio::test]
+async fn a_video_takes_the_place_of_a_picture_and_goes_into_albums() {
+    let stage = Stage::start().await;
+    let sent = upload(&stage, "sendPhoto", "photo", "a.jpg", jpeg(100, 100)).await.result();
+    let clip = || Part::bytes(&b"....ftypisom"[..]).file_name("v.mp4");
+    let media = |name: &str| {
+        json!({"type": "video", "media": format!("attach://{name}"), "thumbnail": "attach://t",
+            "width": 720, "height": 1280, "duration": 3, "supports_streaming": true})
+    };
+    let form = Form::new()
+        .text("chat_id", "7")
+        .text("message_id", sent["message_id"].to_string())
+        .text("media", media("v").to_string())
+        .part("t", Part::stream(jpeg(180, 320)).file_name("t.jpg"))
+        .part("v", clip());
+    stage.ask(stage.http.post(stage.url("editMessageMedia")).multipart(form)).await.result();
+    let seen = stage.anna.last_bot_message().expect("it is there");
+    let video = seen.video.expect("a video");
+    assert_eq!((seen.edited, seen.photo, video.duration_s), (1, None, 3));
+    assert!(video.thumbnail.is_some());
+    let photo = json!({"type": "photo", "media": "attach://p"});
+    let form = Form::new()
+        .text("chat_id", "7")
+        .text("media", json!([media("v"), photo]).to_string())
+        .part("t", Part::stream(jpeg(180, 320)).file_name("t.jpg"))
+        .part("p", Part::stream(jpeg(90, 90)).file_name("p.jpg"))
+        .part("v", clip());
+    let album = stage.ask(stage.http.post(stage.url("sendMediaGroup")).multipart(form)).await;
+    let album = album.result();
+    assert_eq!((&album[0]["video"]["width"], album[1]["photo"].is_array()), (&json!(720), true));
 }

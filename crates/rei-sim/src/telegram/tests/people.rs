@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::telegram::testing::{Stage, png};
-use crate::telegram::{Tap, TelegramOptions, TelegramSim};
+use crate::telegram::{NewVideo, Tap, TelegramOptions, TelegramSim};
+use crate::video::{sample_clip, sample_mov};
 
 async fn pending(stage: &Stage) -> Vec<Value> {
     stage.clock.advance(Duration::from_secs(1));
@@ -39,6 +40,63 @@ async fn every_kind_of_message_arrives() {
     assert!(anna.sends_photo(vec![1, 2, 3], "").is_err());
     assert!(anna.replies(99, "x").is_err());
     assert!(anna.says(" ").is_err());
+}
+
+#[tokio::test]
+async fn a_video_comes_with_what_its_file_says_or_what_the_person_says() {
+    let stage = Stage::start().await;
+    let anna = &stage.anna;
+    anna.sends_video(sample_clip(320, 180, 2_000), "оживи").expect("a video");
+    anna.sends_video(sample_mov(180, 320, 1_000), "").expect("a video");
+    let told = NewVideo {
+        file_name: None,
+        duration_s: 61,
+        width: 4_000,
+        ..NewVideo::of(sample_clip(64, 64, 100))
+    };
+    anna.sends_video_as(told, "").expect("a video");
+    let batch = pending(&stage).await;
+    let video = |n: usize| &batch[n]["message"]["video"];
+    assert_eq!((&video(1)["width"], &video(1)["duration"]), (&json!(320), &json!(2)));
+    assert_eq!(
+        (&video(2)["mime_type"], &video(2)["height"]),
+        (&json!("video/quicktime"), &json!(320))
+    );
+    assert_eq!((&video(3)["duration"], video(3).get("file_name")), (&json!(61), None));
+    assert_eq!(anna.messages()[3].video.as_ref().map(|video| video.width), Some(4_000));
+}
+
+#[tokio::test]
+async fn an_album_arrives_part_by_part_and_may_hold_videos() {
+    let stage = Stage::start().await;
+    let group = stage.anna.begins_album();
+    stage.anna.sends_album_part(&group, png(10, 10), "пара").expect("a part");
+    assert_eq!(pending(&stage).await.len(), 2);
+    stage.clock.advance(Duration::from_secs(2));
+    let video = NewVideo::of(sample_clip(64, 64, 100));
+    stage.anna.sends_album_video(&group, video, "").expect("a part");
+    let batch = pending(&stage).await;
+    assert_eq!(batch[2]["message"]["media_group_id"], json!(group));
+    assert_eq!(batch[2]["message"]["video"]["width"], 64);
+}
+
+#[tokio::test]
+async fn a_reply_brings_along_the_own_photo_or_the_bots_result() {
+    let stage = Stage::start().await;
+    let photo = stage.anna.sends_photo(png(200, 100), "").expect("a photo");
+    let form = reqwest::multipart::Form::new()
+        .text("chat_id", "7")
+        .part("document", reqwest::multipart::Part::stream(png(9, 9)).file_name("кот.png"));
+    let sent = stage.ask(stage.http.post(stage.url("sendDocument")).multipart(form)).await;
+    let result = sent.result()["message_id"].as_i64().expect("an id");
+    stage.anna.replies(photo, "в стиле аниме").expect("it is there");
+    stage.anna.replies(result, "добавь шляпу").expect("it is there");
+    let batch = pending(&stage).await;
+    assert!(batch[2]["message"]["reply_to_message"]["photo"].is_array());
+    let answered = &batch[3]["message"]["reply_to_message"];
+    assert_eq!(answered["document"]["file_name"], "кот.png");
+    assert_eq!(answered["from"]["is_bot"], true);
+    assert_eq!(stage.anna.messages().last().and_then(|message| message.reply_to), Some(result));
 }
 
 #[tokio::test]
