@@ -21,7 +21,7 @@ const DRAFT_LEFT_AFTER: Duration = Duration::from_secs(3600);
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// A file that is being written. Dropped before [`Draft::keep`], it leaves nothing behind.
+/// A file that is being written. Dropped before [`Draft::seal`], it leaves nothing behind.
 pub(crate) struct Draft {
     file: File,
     path: PathBuf,
@@ -57,27 +57,11 @@ impl Draft {
         Ok(())
     }
 
-    pub(crate) const fn size_bytes(&self) -> u64 {
-        self.size_bytes
-    }
-
-    /// Makes the file visible under its key; it is on the disk when this returns. A file with the same contents is
-    /// replaced by this one, which also makes it young again for the cleaner.
-    pub(crate) fn keep(mut self, root: &Path, media: MediaType) -> Result<BlobKey, BlobError> {
+    /// Ends the writing: the file is whole and on the disk when this returns, but not visible yet.
+    pub(crate) fn seal(mut self, media: MediaType) -> Result<Sealed, BlobError> {
         self.file.sync_all()?;
         let key = BlobKey::new(&std::mem::take(&mut self.hasher).finalize(), media);
-        let shard = key.shard(root);
-        let is_new = !shard.is_dir();
-        if is_new {
-            fs::create_dir_all(&shard)?;
-        }
-        fs::rename(&self.path, key.path(root))?;
-        sync_folder(&shard)?;
-        if is_new {
-            shard.parent().map_or(Ok(()), sync_folder)?;
-            sync_folder(root)?;
-        }
-        Ok(key)
+        Ok(Sealed { key, draft: self })
     }
 }
 
@@ -85,6 +69,44 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // After a rename there is nothing under this name; drafts that cannot be removed are swept later.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// A draft that is whole. Dropped before [`Sealed::keep`], it leaves nothing behind.
+pub(crate) struct Sealed {
+    key: BlobKey,
+    draft: Draft,
+}
+
+impl Sealed {
+    pub(crate) const fn key(&self) -> &BlobKey {
+        &self.key
+    }
+
+    pub(crate) const fn size_bytes(&self) -> u64 {
+        self.draft.size_bytes
+    }
+
+    /// Where it lies until it is kept.
+    pub(crate) fn path(&self) -> &Path {
+        &self.draft.path
+    }
+
+    /// Makes the file visible under its key, and lasting. A file with the same contents is replaced by this one, which
+    /// also makes it young again for the cleaner.
+    pub(crate) fn keep(self, root: &Path) -> Result<BlobKey, BlobError> {
+        let shard = self.key.shard(root);
+        let is_new = !shard.is_dir();
+        if is_new {
+            fs::create_dir_all(&shard)?;
+        }
+        fs::rename(&self.draft.path, self.key.path(root))?;
+        sync_folder(&shard)?;
+        if is_new {
+            shard.parent().map_or(Ok(()), sync_folder)?;
+            sync_folder(root)?;
+        }
+        Ok(self.key)
     }
 }
 

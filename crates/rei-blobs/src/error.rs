@@ -25,6 +25,15 @@ pub enum BlobError {
     /// Whoever sent the bytes broke off; nothing was kept.
     #[error("the source of the file broke off")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The bucket cannot be reached or is not well: nothing was half stored. It may heal, so try again later.
+    #[error("the bucket cannot be used now ({0})")]
+    BucketDown(String),
+    /// The bucket understands us and says no: the key, its rights, the name or the region. Only the owner can mend it.
+    #[error("the bucket refuses: {0}")]
+    BucketRefused(String),
+    /// The bucket's settings make no sense by themselves; nothing was asked.
+    #[error("the bucket's settings cannot be used: {0}")]
+    BucketSettings(&'static str),
     /// The folder cannot be used.
     #[error("the folder of files cannot be used")]
     Io(#[source] io::Error),

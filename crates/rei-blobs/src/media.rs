@@ -16,11 +16,14 @@ pub enum MediaType {
     Heic,
     /// `video/mp4`
     Mp4,
+    /// `video/quicktime`: what iPhones record
+    Mov,
 }
 
 impl MediaType {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Png, Self::Jpeg, Self::Webp, Self::Heic, Self::Mp4];
+    pub const ALL: [Self; 6] =
+        [Self::Png, Self::Jpeg, Self::Webp, Self::Heic, Self::Mp4, Self::Mov];
 
     /// The name for HTTP.
     pub const fn mime(self) -> &'static str {
@@ -30,6 +33,7 @@ impl MediaType {
             Self::Webp => "image/webp",
             Self::Heic => "image/heic",
             Self::Mp4 => "video/mp4",
+            Self::Mov => "video/quicktime",
         }
     }
 
@@ -41,6 +45,7 @@ impl MediaType {
             Self::Webp => "webp",
             Self::Heic => "heic",
             Self::Mp4 => "mp4",
+            Self::Mov => "mov",
         }
     }
 
@@ -53,7 +58,7 @@ impl MediaType {
     pub const fn is_picture(self) -> bool {
         match self {
             Self::Png | Self::Jpeg | Self::Webp | Self::Heic => true,
-            Self::Mp4 => false,
+            Self::Mp4 | Self::Mov => false,
         }
     }
 }
@@ -72,7 +77,7 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
     }
 }
 
-/// HEIC and MP4 share a container; its brands tell them apart. Brands: the major one, a version, compatible ones.
+/// HEIC, MP4 and MOV share a container; its brands tell them apart. Brands: the major one, a version, compatible ones.
 fn iso_media(brands: &[u8]) -> Option<MediaType> {
     let (major, rest) = brands.split_first_chunk::<4>()?;
     if let Some(media) = by_brand(major) {
@@ -94,6 +99,7 @@ fn by_brand(brand: &[u8]) -> Option<MediaType> {
         [b'i', b's', b'o', b'm' | b'2'..=b'9'] => Some(MediaType::Mp4),
         b"mp41" | b"mp42" | b"mp71" | b"avc1" | b"hvc1" | b"dash" => Some(MediaType::Mp4),
         b"M4V " | b"M4VH" | b"M4VP" | b"MSNV" => Some(MediaType::Mp4),
+        b"qt  " => Some(MediaType::Mov),
         _ => None,
     }
 }
@@ -133,7 +139,8 @@ mod tests {
         check(&container(&[b"avif", b"mif1"]), None);
         check(&container(&[b"isom", b"iso2", b"mp41"]), Some(MediaType::Mp4));
         check(&container(&[b"mp42"]), Some(MediaType::Mp4));
-        check(&container(&[b"qt  "]), None);
+        check(&container(&[b"qt  "]), Some(MediaType::Mov));
+        check(&container(&[b"qt  ", b"qt  ", b"mp42"]), Some(MediaType::Mov));
         check(b"<html>", None);
         check(b"GIF89a", None);
         check(b"", None);

@@ -1,7 +1,7 @@
 use std::fs::{File, FileTimes};
 use std::time::{Duration, UNIX_EPOCH};
 
-use futures::stream;
+use futures::{StreamExt, stream};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 
