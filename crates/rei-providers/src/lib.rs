@@ -5,6 +5,7 @@
 //! Nothing here knows of orders, customers or money.
 
 pub mod gemini;
+pub mod kling;
 mod next_step;
 pub mod policy;
 mod provider;
@@ -14,7 +15,7 @@ mod telemetry;
 
 pub use next_step::{NextStep, RetryPolicy, next_step};
 pub use provider::{
-    Artifact, AskError, Availability, Done, Found, InputFile, Provider, RemoteFile, Submission,
-    SubmitRequest, TaskRef, TaskState, Usage,
+    Artifact, AskError, Availability, Done, FormerTurn, Found, InputContent, InputFile, Provider,
+    RemoteFile, Submission, SubmitRequest, TaskRef, TaskState, Usage,
 };
 pub use rejection::{Class, Reason, Rejection};

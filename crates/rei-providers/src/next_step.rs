@@ -44,6 +44,8 @@ pub enum NextStep {
         owner: bool,
         /// Whether the model is to be taken off sale.
         model_gone: bool,
+        /// Whether nothing of this provider is to be sold until a person resumes it.
+        sales_paused: bool,
     },
 }
 
@@ -68,7 +70,8 @@ pub fn next_step(
         }
         Class::Retry { at_most } => at_most,
         Class::Unknown => UNKNOWN_REPEATS_MAX,
-        Class::UserFault | Class::OwnerFault { .. } | Class::ModelGone => 0,
+        Class::UserFault | Class::OwnerFault { .. } => 0,
+        Class::OutOfFunds | Class::ModelGone => 0,
     };
     let repeats_max = repeats_max.min(policy.attempts.saturating_sub(1));
     if u32::try_from(same).is_ok_and(|tried| tried.max(1) <= repeats_max) {
@@ -78,8 +81,9 @@ pub fn next_step(
     }
     NextStep::GiveBack {
         event_is_refusal: rejection.reason.is_refusal(),
-        owner: matches!(rejection.class, Class::OwnerFault { .. } | Class::ModelGone),
+        owner: rejection.class.is_for_the_owner(),
         model_gone: rejection.class == Class::ModelGone,
+        sales_paused: rejection.class == Class::OutOfFunds,
     }
 }
 
@@ -147,12 +151,20 @@ mod tests {
             event_is_refusal,
             owner,
             model_gone,
+            sales_paused: false,
         };
         let refused = Rejection::user_fault("SAFETY", Reason::Moderation);
         assert_eq!(step(&refused, 1), back(true, false, false));
         assert_eq!(step(&Rejection::owner_fault("KEY"), 1), back(false, true, false));
         assert_eq!(step(&Rejection::owner_fault_for_all("KEY"), 1), back(false, true, false));
         assert_eq!(step(&Rejection::model_gone("NOT_FOUND"), 1), back(false, true, true));
+        let paused = NextStep::GiveBack {
+            event_is_refusal: false,
+            owner: true,
+            model_gone: false,
+            sales_paused: true,
+        };
+        assert_eq!(step(&Rejection::out_of_funds("1102"), 1), paused);
         assert_eq!(step(&Rejection::retry("INTERNAL", 0), 1), back(false, false, false));
         assert!(matches!(
             step(&Rejection::queue("BUSY", None), 99),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use rei_domain::catalog::{Extra, Slot};
 
 use crate::rejection::Rejection;
 
@@ -24,6 +26,11 @@ pub trait Provider: Send + Sync {
     /// Whether a call would be let through right now; asked before money is put on hold.
     fn availability(&self) -> Availability;
 
+    /// Whether it hands out tasks: then it can be asked what became of a call whose answer was lost.
+    fn has_tasks(&self) -> bool {
+        false
+    }
+
     /// Asks how tasks stand. Tasks that the provider does not know are missing from the answer.
     fn poll<'a>(
         &'a self,
@@ -33,9 +40,13 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Err(AskError::NotSupported) })
     }
 
-    /// Looks for the task of a `submit` whose answer was lost, by its key.
-    fn lookup<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Found, AskError>> {
-        let _ = key;
+    /// Looks for the task of a `submit` whose answer was lost, by the key and the model of that request.
+    fn lookup<'a>(
+        &'a self,
+        model: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<Found, AskError>> {
+        let _ = (model, key);
         Box::pin(async { Err(AskError::NotSupported) })
     }
 
@@ -50,45 +61,96 @@ pub trait Provider: Send + Sync {
 }
 
 /// What is to be made.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct SubmitRequest {
     /// Our idempotency key of this attempt. Providers that take one are given it; all see it in the log.
     pub key: String,
-    /// The provider's model id.
+    /// The provider's model, as the catalogue's row spells it: an id (Gemini), or the path of its endpoint
+    /// (Kling: `text-to-video/kling-3.0-turbo`).
     pub model: String,
-    /// The customer's words.
+    /// The model's name in the provider's older generation of the API, where it has one.
+    pub model_legacy: Option<String>,
+    /// The customer's words; may be empty where the provider needs none.
     pub prompt: String,
     /// `width:height`; none follows the inputs.
     pub aspect_ratio: Option<String>,
-    /// `512`, `1K`, `2K`, `4K`; none takes the model's own.
-    pub image_size: Option<String>,
+    /// Pictures: `512`, `1K`, `2K`, `4K`. Videos: `720p`, `1080p`, `4k`. None takes the model's own.
+    pub size: Option<String>,
+    /// Videos: the length in whole seconds; none where it follows from an input.
+    pub seconds: Option<u32>,
+    /// Videos: `off`, `native` or `original`; none where the model has no such choice.
+    pub sound: Option<String>,
+    /// Fixed fields of the catalogue's row, by the provider's own names.
+    pub extras: BTreeMap<String, Extra>,
     /// The customer's files, in order.
     pub inputs: Vec<InputFile>,
     /// Whether to insist on a picture: the second try after an answer in words.
     pub image_only: bool,
+    /// Where the provider may report progress; only a hint to ask, never believed.
+    pub callback_url: Option<String>,
 }
 
 impl fmt::Debug for SubmitRequest {
-    /// Without the prompt and the files: they are the customer's.
+    /// Without the prompt, the files and the callback's address: they are the customer's or secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SubmitRequest")
             .field("key", &self.key)
             .field("model", &self.model)
             .field("aspect_ratio", &self.aspect_ratio)
-            .field("image_size", &self.image_size)
-            .field("inputs", &self.inputs.len())
+            .field("size", &self.size)
+            .field("seconds", &self.seconds)
+            .field("sound", &self.sound)
+            .field("inputs", &self.inputs)
             .field("image_only", &self.image_only)
             .finish_non_exhaustive()
     }
 }
 
-/// A customer's file.
+/// A customer's file, or a result of ours that is to be changed.
 #[derive(Clone)]
 pub struct InputFile {
-    /// Its contents.
-    pub bytes: Bytes,
+    /// What it is for.
+    pub slot: Slot,
     /// What it is, such as `image/png`.
     pub mime: String,
+    /// Where its bytes are.
+    pub content: InputContent,
+    /// When it is a result that this provider made before: the words it was made from, and what was to be sent back.
+    pub former_turn: Option<FormerTurn>,
+}
+
+/// Where the bytes of an input are.
+#[derive(Clone)]
+pub enum InputContent {
+    /// In this file on our disk; the provider takes them as bytes in whatever form it has.
+    File {
+        /// Where.
+        path: PathBuf,
+        /// How many.
+        size_bytes: u64,
+    },
+    /// At this address, which the provider can reach and which outlives its queue. Secret: whoever has it has the file.
+    Url(String),
+}
+
+/// The turn of a conversation that a picture came from.
+#[derive(Clone)]
+pub struct FormerTurn {
+    /// The words it was made from.
+    pub prompt: String,
+    /// The provider's signature of its thoughts, sent back unchanged; none when it gave none.
+    pub thought_signature: Option<String>,
+}
+
+impl fmt::Debug for InputFile {
+    /// Without the place and the words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let carried = match &self.content {
+            InputContent::File { size_bytes, .. } => format!("{size_bytes} bytes"),
+            InputContent::Url(_) => "by link".to_owned(),
+        };
+        write!(f, "{}: {} {carried}", self.slot.as_str(), self.mime)
+    }
 }
 
 /// What came of a `submit`.
@@ -164,6 +226,8 @@ pub enum TaskState {
 pub struct RemoteFile {
     /// Where it is.
     pub url: String,
+    /// Videos: their length by the provider's word, in milliseconds.
+    pub duration_ms: Option<u64>,
 }
 
 impl fmt::Debug for RemoteFile {

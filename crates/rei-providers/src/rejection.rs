@@ -38,6 +38,8 @@ pub enum Class {
         /// Whether every other call would fail as well, so that the provider rests for a while.
         pause: bool,
     },
+    /// Our account there is empty: give back, alert, and sell nothing of this provider until a person has filled it.
+    OutOfFunds,
     /// The provider does not know the model any more: give back, alert, take it off sale.
     ModelGone,
     /// Sent, and no answer that can be read: the work may have been done and billed.
@@ -69,6 +71,8 @@ impl Reason {
     /// The code of an answer in words instead of a picture. The next try asks for pictures alone
     /// ([`SubmitRequest::image_only`](crate::SubmitRequest::image_only)).
     pub const NO_IMAGE_CODE: &str = "STOP_WITHOUT_IMAGE";
+    /// The code of a conversation that cannot go on. The next try passes the picture without its former turn.
+    pub const NO_SIGNATURE_CODE: &str = "THOUGHT_SIGNATURE";
 
     /// Every reason.
     pub const ALL: [Self; 8] = [
@@ -100,9 +104,15 @@ impl Class {
             Self::Queue => "queue",
             Self::UserFault => "user-fault",
             Self::OwnerFault { .. } => "owner-fault",
+            Self::OutOfFunds => "out-of-funds",
             Self::ModelGone => "model-gone",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// Whether only the owner can mend it.
+    pub const fn is_for_the_owner(self) -> bool {
+        matches!(self, Self::OwnerFault { .. } | Self::OutOfFunds | Self::ModelGone)
     }
 }
 
@@ -135,6 +145,11 @@ impl Rejection {
     /// Nothing passes until the owner mends it.
     pub fn owner_fault_for_all(code: &str) -> Self {
         Self::new(Class::OwnerFault { pause: true }, code, Reason::OurFault)
+    }
+
+    /// Nothing passes until the owner has paid the provider.
+    pub fn out_of_funds(code: &str) -> Self {
+        Self::new(Class::OutOfFunds, code, Reason::OurFault)
     }
 
     /// The model is not there any more.

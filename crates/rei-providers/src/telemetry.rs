@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::provider::{Submission, SubmitRequest, Usage};
-use crate::rejection::{Class, Rejection};
+use crate::rejection::Rejection;
 
 /// Counts one submitted piece of work.
 pub(crate) fn submitted(
@@ -45,7 +45,7 @@ pub(crate) fn rejected(
 ) {
     let (class, code) = (rejection.class.as_str(), rejection.code.as_str());
     let (model, key) = (request.model.as_str(), request.key.as_str());
-    if matches!(rejection.class, Class::OwnerFault { .. } | Class::ModelGone) {
+    if rejection.class.is_for_the_owner() {
         tracing::error!(
             provider,
             model,
@@ -66,6 +66,25 @@ pub(crate) fn rejected(
             "the provider brought no result"
         );
     }
+}
+
+/// Notes a question that was not answered; the caller has taken secrets out. Questions are repeated, so it is no
+/// more than a warning.
+pub(crate) fn unanswered(provider: &'static str, question: &'static str, code: &str, said: &str) {
+    metrics::counter!(
+        "provider_questions_unanswered_total",
+        "provider" => provider, "question" => question, "code" => code.to_owned()
+    )
+    .increment(1);
+    tracing::warn!(provider, question, code, said, "the provider did not answer a question");
+}
+
+/// Notes a task that the provider gave up.
+pub(crate) fn task_failed(provider: &'static str, task: &str, rejection: &Rejection) {
+    let (class, code) = (rejection.class.as_str(), rejection.code.as_str());
+    metrics::counter!("provider_rejections_total", "provider" => provider, "code" => code.to_owned())
+        .increment(1);
+    tracing::warn!(provider, task, class, code, "the provider gave a task up");
 }
 
 /// Shows whether the breaker lets calls through.

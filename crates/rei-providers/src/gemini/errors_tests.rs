@@ -41,6 +41,8 @@ fn every_http_error_has_its_outcome() {
         (408, "", none(), retry(2), Reason::Overloaded, "HTTP_408"),
         (409, "ABORTED", none(), one, Reason::OurFault, "ABORTED"),
         (413, "", none(), Class::UserFault, Reason::BadInput, "HTTP_413"),
+        (413, "INVALID_ARGUMENT", none(), Class::UserFault, Reason::BadInput, "INVALID_ARGUMENT"),
+        (413, "OUT_OF_RANGE", none(), Class::UserFault, Reason::BadInput, "OUT_OF_RANGE"),
         (429, "RESOURCE_EXHAUSTED", none(), Class::Queue, Reason::Overloaded, "RESOURCE_EXHAUSTED"),
         (
             429,

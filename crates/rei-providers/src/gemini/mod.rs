@@ -3,21 +3,32 @@
 //! Synchronous: the picture is in the answer to the request. There is no task, no idempotency key and nothing to
 //! look up, so "sent, no answer" may be repeated once, at the owner's cost.
 //!
+//! Files travel inside the request, the largest ones ahead of it when they are too many. A picture that the model
+//! made before is sent back as its own turn of the conversation, with the signature that came with it; when that is
+//! not taken, the rejection says so ([`Reason::NO_SIGNATURE_CODE`](crate::Reason::NO_SIGNATURE_CODE)).
+//!
 //! Source: Gemini API reference, `models.generateContent` and `models.list` (read 2026-11-22).
 
+mod blame;
+mod carriage;
 mod errors;
 mod finish;
+mod in_base64;
 mod reply;
 mod request;
+mod upload;
 
 use std::fmt;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rei_domain::clock::SharedClock;
-use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
+
+use blame::Attached;
+use carriage::Load;
 
 use crate::policy::wire::{Answer, Wire, checked_base};
 use crate::policy::{Gate, GateLimits, WireError, WireLimits};
@@ -72,9 +83,6 @@ impl fmt::Debug for Gemini {
     }
 }
 
-/// What was said about an exchange that went wrong, for the log alone.
-type Said = String;
-
 impl Gemini {
     /// A client.
     ///
@@ -100,7 +108,7 @@ impl Gemini {
     pub async fn check_key(&self) -> Result<(), Rejection> {
         let mut url = self.url(&["v1beta", "models"])?;
         url.set_query(Some("pageSize=1"));
-        let request = self.wire.get(url).header(api_key_header(), self.key.clone());
+        let request = self.keyed(self.wire.get(url));
         let exchange = tokio::time::timeout(CHECK_TIMEOUT, self.wire.exchange(request));
         let answer = match exchange.await {
             Ok(Ok(answer)) => answer,
@@ -116,28 +124,25 @@ impl Gemini {
             .map_err(|_| Rejection::owner_fault_for_all("not-an-api"))
     }
 
-    async fn generate(&self, request: &SubmitRequest) -> Result<Done, (Rejection, Said)> {
-        let silent = |rejection| (rejection, String::new());
-        let url = self.url(&["v1beta", "models", &format!("{}:generateContent", request.model)]);
-        let url = url.map_err(silent)?;
-        let body = request::body(request).map_err(silent)?;
+    async fn generate(&self, request: &SubmitRequest) -> Result<Done, Refused> {
+        let url = self.url(&["v1beta", "models", &format!("{}:generateContent", request.model)])?;
+        let load = carriage::load(request)?;
+        let attached = Attached::of(&load);
+        let uris = self.send_ahead(&load).await?;
+        let body = write(request.clone(), load, uris).await?;
         let http = self
-            .wire
-            .post(url)
-            .header(api_key_header(), self.key.clone())
+            .keyed(self.wire.post(url))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(body);
         match self.wire.exchange(http).await {
-            Ok(answer) if is_success(answer.status) => read(answer).await.map_err(|refused| {
-                let said = self.wire.redacted(&refused.said, &request.prompt);
-                (refused.rejection, said)
-            }),
-            Ok(answer) => {
-                let refused = errors::classify(&answer);
-                let said = self.wire.redacted(&refused.said, &request.prompt);
-                Err((refused.rejection, format!("HTTP {}: {said}", answer.status)))
+            Ok(answer) if is_success(answer.status) => {
+                read(answer).await.map_err(|refused| attached.judge(refused))
             }
-            Err(error) => Err((lost(&error), error.to_string())),
+            Ok(answer) => {
+                let Refused { rejection, said } = attached.judge(errors::classify(&answer));
+                Err(Refused { rejection, said: format!("HTTP {}: {said}", answer.status) })
+            }
+            Err(error) => Err(Refused { rejection: lost(&error), said: error.to_string() }),
         }
     }
 
@@ -148,13 +153,20 @@ impl Gemini {
         };
         let mut submission = match self.generate(request).await {
             Ok(done) => Submission::Done(done),
-            Err((rejection, said)) => {
+            Err(Refused { rejection, said }) => {
+                let said =
+                    self.wire.redacted(&without_former_words(request, said), &request.prompt);
                 telemetry::rejected(NAME, request, &rejection, &said);
                 Submission::Rejected(rejection)
             }
         };
         pass.end(&mut submission);
         submission
+    }
+
+    /// The same request with the key; its address is always on the host of the settings.
+    fn keyed(&self, request: RequestBuilder) -> RequestBuilder {
+        request.header(api_key_header(), self.key.clone())
     }
 
     /// The base address with these segments, each encoded as far as it needs.
@@ -187,10 +199,25 @@ impl Provider for Gemini {
     }
 }
 
-/// A refusal, and what the provider said about it: still to be redacted.
+/// A refusal, and what was said about it, for the log alone: still to be redacted.
 struct Refused {
     rejection: Rejection,
     said: String,
+}
+
+impl From<Rejection> for Refused {
+    fn from(rejection: Rejection) -> Self {
+        Self { rejection, said: String::new() }
+    }
+}
+
+/// Writes the request away from the async threads: megabytes are read from the disk and put into base64.
+async fn write(request: SubmitRequest, load: Load, uris: Vec<String>) -> Result<Vec<u8>, Refused> {
+    let writing = tokio::task::spawn_blocking(move || request::body(&request, &load, &uris));
+    writing.await.unwrap_or_else(|panic| {
+        let said = format!("writing the request panicked: {panic}");
+        Err(Refused { rejection: Rejection::owner_fault("request-writer-panicked"), said })
+    })
 }
 
 /// Reads an answer away from the async threads: a 4K picture takes tens of milliseconds.
@@ -200,6 +227,13 @@ async fn read(answer: Answer) -> Result<Done, Refused> {
         let said = format!("reading the answer panicked: {panic}");
         Err(Refused { rejection: Rejection::owner_fault("answer-reader-panicked"), said })
     })
+}
+
+/// The words of former turns are the customer's as well.
+fn without_former_words(request: &SubmitRequest, said: String) -> String {
+    let turns = request.inputs.iter().filter_map(|input| input.former_turn.as_ref());
+    let words = turns.map(|turn| turn.prompt.as_str()).filter(|words| !words.is_empty());
+    words.fold(said, |said, words| said.replace(words, "…"))
 }
 
 /// What a broken exchange means.
@@ -282,8 +316,8 @@ mod tests {
     async fn it_has_no_tasks_and_says_so() {
         let gemini = client(options("http://h", "k", None)).expect("a client");
         assert_eq!(gemini.poll(&[]).await, Err(crate::AskError::NotSupported));
-        assert_eq!(gemini.lookup("key").await, Err(crate::AskError::NotSupported));
-        let file = crate::RemoteFile { url: "http://h/file".to_owned() };
+        assert_eq!(gemini.lookup("model", "key").await, Err(crate::AskError::NotSupported));
+        let file = crate::RemoteFile { url: "http://h/file".to_owned(), duration_ms: None };
         assert!(matches!(gemini.fetch(&file).await, Err(crate::AskError::NotSupported)));
     }
 }

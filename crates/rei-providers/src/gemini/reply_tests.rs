@@ -134,6 +134,69 @@ fn answers_without_a_picture_are_told_apart() {
 }
 
 #[test]
+fn every_word_of_the_tables_is_read_out_of_an_answer() {
+    let reasons = [
+        "NO_IMAGE",
+        "IMAGE_OTHER",
+        "OTHER",
+        "MALFORMED_RESPONSE",
+        "MAX_TOKENS",
+        "SAFETY",
+        "IMAGE_SAFETY",
+        "PROHIBITED_CONTENT",
+        "IMAGE_PROHIBITED_CONTENT",
+        "BLOCKLIST",
+        "SPII",
+        "RECITATION",
+        "IMAGE_RECITATION",
+        "LANGUAGE",
+        "MISSING_THOUGHT_SIGNATURE",
+        "UNEXPECTED_TOOL_CALL",
+        "TOO_MANY_TOOL_CALLS",
+        "MALFORMED_FUNCTION_CALL",
+        "CONTINUATION",
+        "ESCALATION",
+        "PUP_LIMITED_DISABLED",
+        "MODEL_ARMOR",
+        "A_WORD_OF_NEXT_YEAR",
+    ];
+    for word in reasons {
+        let bare = json!({"candidates": [{"finishReason": word, "finishMessage": "m"}]});
+        assert_eq!(refused(&bare), finish::finished(Some(word)), "{word}");
+        // A picture beside such a word is not a success.
+        let mut beside = stopped(json!([image(PNG)]));
+        beside["candidates"][0]["finishReason"] = json!(word);
+        assert_eq!(refused(&beside), finish::finished(Some(word)), "{word}");
+    }
+    for word in ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"]
+        .into_iter()
+        .chain(["MODEL_ARMOR", "JAILBREAK", "A_WORD_OF_NEXT_YEAR"])
+    {
+        let blocked = json!({"promptFeedback": {"blockReason": word}});
+        assert_eq!(refused(&blocked), finish::blocked(word), "{word}");
+        assert_eq!(refused(&blocked).class, Class::UserFault, "{word}");
+    }
+}
+
+#[test]
+fn the_signature_is_that_of_the_picture_that_counts() {
+    let signed = |bytes, signature: &str| {
+        let mut part = image(bytes);
+        part["thoughtSignature"] = json!(signature);
+        part
+    };
+    let words = json!({"text": "here", "thoughtSignature": "of-words"});
+    let parts = json!([
+        words,
+        signed(PNG, "of-first"),
+        signed(JPEG, "of-last"),
+        thought(signed(PNG, "of-draft"))
+    ]);
+    assert_eq!(done(&stopped(parts)).thought_signature.as_deref(), Some("of-last"));
+    assert_eq!(done(&stopped(json!([words, image(PNG)]))).thought_signature, None);
+}
+
+#[test]
 fn a_picture_beside_a_safety_word_is_not_sold() {
     let mut reply = stopped(json!([image(PNG)]));
     reply["candidates"][0]["finishReason"] = json!("IMAGE_SAFETY");

@@ -1,15 +1,24 @@
 //! The body of `:generateContent`: exactly the fields that the API takes, since an unknown one is refused.
+//!
+//! Files go from the disk into the JSON piece by piece: their bytes and their base64 are never in memory together.
+//! What a call holds is the JSON alone, and the limit of [`carriage`](super::carriage) bounds it to 20 MB, however
+//! many files of whatever size the customer sent.
 
-use base64::display::Base64Display;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
+use rei_domain::catalog::Extra;
+use serde::Serialize;
+
+use super::Refused;
+use super::carriage::{Load, LocalFile};
+use super::in_base64::InBase64;
 use crate::provider::SubmitRequest;
 use crate::rejection::{Reason, Rejection};
 
 /// The largest request, in bytes of JSON. Google raised its own limit to 100 MB, but not on every route.
 const REQUEST_MAX_BYTES: usize = 20_000_000;
+/// The JSON around words and files, generously.
+const FRAME_BYTES: usize = 4096;
 
 const WORDS_AND_PICTURES: &[&str] = &["TEXT", "IMAGE"];
 const PICTURES_ALONE: &[&str] = &["IMAGE"];
@@ -17,8 +26,10 @@ const PICTURES_ALONE: &[&str] = &["IMAGE"];
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
-    contents: [Content<'a>; 1],
+    contents: Vec<Content<'a>>,
     generation_config: GenerationConfig<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -28,18 +39,35 @@ struct Content<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", untagged)]
 enum Part<'a> {
-    Text(&'a str),
-    InlineData(InlineData<'a>),
+    Text {
+        text: &'a str,
+    },
+    #[serde(rename_all = "camelCase")]
+    Inline {
+        inline_data: InlineData<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thought_signature: Option<&'a str>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Uploaded {
+        file_data: FileData<'a>,
+    },
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InlineData<'a> {
     mime_type: &'a str,
-    #[serde(serialize_with = "in_base64")]
-    data: &'a Bytes,
+    data: InBase64<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FileData<'a> {
+    mime_type: &'a str,
+    file_uri: &'a str,
 }
 
 #[derive(Serialize)]
@@ -48,6 +76,8 @@ struct GenerationConfig<'a> {
     response_modalities: &'static [&'static str],
     #[serde(skip_serializing_if = "ImageConfig::says_nothing")]
     image_config: ImageConfig<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking_config: Option<ThinkingConfig<'a>>,
 }
 
 #[derive(Serialize)]
@@ -59,29 +89,31 @@ struct ImageConfig<'a> {
     image_size: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ThinkingConfig<'a> {
+    thinking_level: &'a str,
+}
+
 impl ImageConfig<'_> {
     const fn says_nothing(&self) -> bool {
         self.aspect_ratio.is_none() && self.image_size.is_none()
     }
 }
 
-/// Writes the request's JSON; the same request always gives the same bytes.
+/// Writes the request's JSON; the same request always gives the same bytes. `uris` are those of the files that went
+/// ahead, in their order. Reads the disk, so it may block.
 ///
 /// # Errors
-/// A rejection when it would be larger than the API takes.
-pub(super) fn body(request: &SubmitRequest) -> Result<Vec<u8>, Rejection> {
-    let inputs: usize = request.inputs.iter().map(|input| input.bytes.len()).sum();
-    let at_least = inputs / 3 * 4 + request.prompt.len();
-    if at_least > REQUEST_MAX_BYTES {
-        return Err(too_large());
-    }
-    let inputs = request
-        .inputs
-        .iter()
-        .map(|input| Part::InlineData(InlineData { mime_type: &input.mime, data: &input.bytes }));
-    let parts = std::iter::once(Part::Text(&request.prompt)).chain(inputs).collect();
+/// A file that cannot be read, a fixed field that the API does not know, or words too long for any request.
+pub(super) fn body(
+    request: &SubmitRequest,
+    load: &Load,
+    uris: &[String],
+) -> Result<Vec<u8>, Refused> {
+    let [thinking_level, service_tier] = extras(&request.extras)?;
     let body = Body {
-        contents: [Content { role: "user", parts }],
+        contents: contents(&request.prompt, load, uris),
         generation_config: GenerationConfig {
             response_modalities: if request.image_only {
                 PICTURES_ALONE
@@ -90,86 +122,72 @@ pub(super) fn body(request: &SubmitRequest) -> Result<Vec<u8>, Rejection> {
             },
             image_config: ImageConfig {
                 aspect_ratio: request.aspect_ratio.as_deref(),
-                image_size: request.image_size.as_deref(),
+                image_size: request.size.as_deref(),
             },
+            thinking_config: thinking_level.map(|thinking_level| ThinkingConfig { thinking_level }),
         },
+        service_tier,
     };
-    let mut json = Vec::with_capacity(at_least + 1024);
-    serde_json::to_writer(&mut json, &body)
-        .map_err(|_| Rejection::owner_fault("request-unwritable"))?;
+    // Reserved once, so that the JSON is not moved about while it grows.
+    let files = usize::try_from(load.inline_bytes()).unwrap_or(usize::MAX);
+    let at_least = files.div_ceil(3).saturating_mul(4) + request.prompt.len();
+    if at_least > REQUEST_MAX_BYTES {
+        return Err(too_large());
+    }
+    let mut json = Vec::with_capacity(at_least + FRAME_BYTES);
+    // Only the disk can fail: memory takes every JSON.
+    serde_json::to_writer(&mut json, &body).map_err(|error| Refused {
+        rejection: Rejection::owner_fault("input-unreadable"),
+        said: error.to_string(),
+    })?;
     if json.len() > REQUEST_MAX_BYTES { Err(too_large()) } else { Ok(json) }
 }
 
-fn too_large() -> Rejection {
-    Rejection::user_fault("request-too-large", Reason::BadInput)
+/// One turn, or three when the picture to change is the model's own.
+fn contents<'a>(prompt: &'a str, load: &'a Load, uris: &'a [String]) -> Vec<Content<'a>> {
+    let mut uris = uris.iter();
+    let files = load.files.iter().map(|file| {
+        let uri = if file.goes_ahead { uris.next() } else { None };
+        uri.map_or_else(|| inline(file, None), |uri| uploaded(file, uri))
+    });
+    let parts = std::iter::once(Part::Text { text: prompt }).chain(files).collect();
+    let mut contents = Vec::new();
+    if let Some(former) = &load.former {
+        let text = Part::Text { text: &former.prompt };
+        let picture = inline(&former.picture, former.signature.as_deref());
+        contents.push(Content { role: "user", parts: vec![text] });
+        contents.push(Content { role: "model", parts: vec![picture] });
+    }
+    contents.push(Content { role: "user", parts });
+    contents
 }
 
-/// Straight into the JSON, without a copy in between.
-fn in_base64<S: Serializer>(data: &&Bytes, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Base64Display::new(data, &STANDARD))
+fn inline<'a>(file: &'a LocalFile, thought_signature: Option<&'a str>) -> Part<'a> {
+    let inline_data = InlineData { mime_type: &file.mime, data: InBase64::of(file) };
+    Part::Inline { inline_data, thought_signature }
+}
+
+fn uploaded<'a>(file: &'a LocalFile, uri: &'a str) -> Part<'a> {
+    Part::Uploaded { file_data: FileData { mime_type: &file.mime, file_uri: uri } }
+}
+
+/// The catalogue row's fixed fields that this API knows: the level of thinking and the tier of service.
+fn extras(extras: &BTreeMap<String, Extra>) -> Result<[Option<&str>; 2], Rejection> {
+    let mut known = [None, None];
+    for (name, value) in extras {
+        match (name.as_str(), value) {
+            ("thinkingLevel", Extra::Text(level)) => known[0] = Some(level.as_str()),
+            ("serviceTier", Extra::Text(tier)) => known[1] = Some(tier.as_str()),
+            _ => return Err(Rejection::owner_fault("extra-unknown")),
+        }
+    }
+    Ok(known)
+}
+
+fn too_large() -> Refused {
+    Rejection::user_fault("request-too-large", Reason::BadInput).into()
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::provider::InputFile;
-
-    fn request() -> SubmitRequest {
-        SubmitRequest {
-            key: "k-1".to_owned(),
-            model: "gemini-3-pro-image".to_owned(),
-            prompt: "make the cup \"red\"".to_owned(),
-            aspect_ratio: Some("16:9".to_owned()),
-            image_size: Some("2K".to_owned()),
-            inputs: Vec::new(),
-            image_only: false,
-        }
-    }
-
-    fn written(request: &SubmitRequest) -> Value {
-        serde_json::from_slice(&body(request).expect("it fits")).expect("it is JSON")
-    }
-
-    #[test]
-    fn words_and_a_file_are_written_as_the_reference_says() {
-        let bytes = Bytes::from_static(b"\x89PNG\xff\xfe");
-        let input = InputFile { bytes, mime: "image/png".to_owned() };
-        let request = SubmitRequest { inputs: vec![input], ..request() };
-        let expected = json!({
-            "contents": [{"role": "user", "parts": [
-                {"text": "make the cup \"red\""},
-                {"inlineData": {"mimeType": "image/png", "data": "iVBOR//+"}}]}],
-            "generationConfig": {
-                "responseModalities": ["TEXT", "IMAGE"],
-                "imageConfig": {"aspectRatio": "16:9", "imageSize": "2K"}}});
-        assert_eq!(written(&request), expected);
-    }
-
-    #[test]
-    fn what_was_not_chosen_is_left_out() {
-        let request =
-            SubmitRequest { aspect_ratio: None, image_size: None, image_only: true, ..request() };
-        let expected = json!({
-            "contents": [{"role": "user", "parts": [{"text": "make the cup \"red\""}]}],
-            "generationConfig": {"responseModalities": ["IMAGE"]}});
-        assert_eq!(written(&request), expected);
-    }
-
-    #[test]
-    fn a_retry_carries_the_same_bytes() {
-        assert_eq!(body(&request()), body(&request()));
-    }
-
-    #[test]
-    fn a_request_over_the_limit_is_not_sent() {
-        let input = InputFile { bytes: vec![0; 15_000_001].into(), mime: "image/png".to_owned() };
-        let rejection =
-            body(&SubmitRequest { inputs: vec![input], ..request() }).expect_err("too large");
-        assert_eq!(
-            (rejection.code.as_str(), rejection.reason),
-            ("request-too-large", Reason::BadInput)
-        );
-    }
-}
+#[path = "request_tests.rs"]
+mod tests;

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::breaker::{Breaker, BreakerPolicy, Change, Health, Leave};
 use super::budget::Budget;
 use super::rate::Rate;
-use crate::provider::{Availability, Submission};
+use crate::provider::{Availability, Done, Submission};
 use crate::rejection::{Class, Reason, Rejection};
 use crate::telemetry;
 
@@ -118,6 +118,14 @@ impl Pass {
     }
 }
 
+impl Pass {
+    /// Reports a call that was sent away because our own share of the provider is in use: it is in good health, and
+    /// the menu must not call it down.
+    pub fn end_in_good_health(self) {
+        self.end(&mut Submission::Done(Done::default()));
+    }
+}
+
 impl Drop for Pass {
     fn drop(&mut self) {
         if !self.ended {
@@ -134,7 +142,7 @@ fn will_be_repeated(rejection: &Rejection) -> bool {
 fn health(submission: &Submission) -> Health {
     let Submission::Rejected(rejection) = submission else { return Health::Well };
     match rejection.class {
-        Class::OwnerFault { pause: true } => Health::Closed,
+        Class::OwnerFault { pause: true } | Class::OutOfFunds => Health::Closed,
         Class::Queue | Class::Retry { .. } | Class::Unknown => {
             if rejection.reason == Reason::Overloaded { Health::Ill } else { Health::Well }
         }
@@ -147,7 +155,6 @@ mod tests {
     use rei_domain::clock::{ManualClock, Timestamp};
 
     use super::*;
-    use crate::provider::Done;
 
     fn gate(concurrency: usize, per_minute: Option<u32>) -> (Gate, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(Timestamp(1_000_000)));
@@ -218,6 +225,24 @@ mod tests {
         let (gate, _clock) = gate(9, None);
         call(&gate, Rejection::owner_fault_for_all("API_KEY_INVALID"));
         assert!(gate.availability().is_down());
+    }
+
+    #[test]
+    fn an_empty_account_closes_the_gate_once() {
+        let (gate, clock) = gate(9, None);
+        call(&gate, Rejection::out_of_funds("1102"));
+        assert_eq!(gate.availability(), Availability::Down { retry_after: Duration::from_secs(5) });
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(gate.availability(), Availability::Up);
+    }
+
+    #[test]
+    fn being_sent_away_for_ones_own_number_of_calls_is_no_trouble() {
+        let (gate, _clock) = gate(9, None);
+        for _ in 0..50 {
+            gate.enter().expect("let out").end_in_good_health();
+        }
+        assert_eq!(gate.availability(), Availability::Up);
     }
 
     #[test]

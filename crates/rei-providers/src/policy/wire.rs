@@ -138,14 +138,19 @@ impl Wire {
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, WireError> {
+        self.exchange_with_headers(request).await.map(|(_, answer)| answer)
+    }
+
+    /// The same, for protocols that answer in headers too.
+    pub(crate) async fn exchange_with_headers(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<(HeaderMap, Answer), WireError> {
         let sent = request.timeout(self.limits.total_timeout).send().await;
-        let mut response = sent.map_err(|error| {
-            let unsent = error.is_connect() || error.is_builder();
-            let said = self.said(error);
-            if unsent { WireError::NotSent(said) } else { WireError::Unanswered(said) }
-        })?;
+        let mut response = sent.map_err(|error| self.unanswered(error))?;
         let status = response.status();
-        let retry_after = retry_after(response.headers());
+        let headers = std::mem::take(response.headers_mut());
+        let retry_after = retry_after(&headers);
         let body = if status.is_success() {
             self.read(&mut response, self.limits.answer_max_bytes).await?
         } else {
@@ -153,13 +158,27 @@ impl Wire {
             let limit = self.limits.answer_max_bytes.min(REFUSAL_MAX_BYTES);
             self.read(&mut response, limit).await.unwrap_or_default()
         };
-        Ok(Answer { status: status.as_u16(), retry_after, body })
+        Ok((headers, Answer { status: status.as_u16(), retry_after, body }))
+    }
+
+    /// Sends a request and hands over its answer unread. The deadlines are the caller's; [`WireLimits`] bound the
+    /// connection alone.
+    pub(crate) async fn open(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, WireError> {
+        request.send().await.map_err(|error| self.unanswered(error))
     }
 
     /// Words of the provider without our secrets and without `also`.
     pub(crate) fn redacted(&self, text: &str, also: &str) -> String {
+        self.redacted_all(text, &[also])
+    }
+
+    /// The same for several things at once.
+    pub(crate) fn redacted_all(&self, text: &str, also: &[&str]) -> String {
         let mut secrets: Vec<&str> = self.secrets.iter().map(ExposeSecret::expose_secret).collect();
-        secrets.push(also);
+        secrets.extend(also);
         redact::words(text, &secrets)
     }
 
@@ -183,6 +202,12 @@ impl Wire {
             body.extend_from_slice(&chunk);
         }
         Ok(body.freeze())
+    }
+
+    fn unanswered(&self, error: reqwest::Error) -> WireError {
+        let unsent = error.is_connect() || error.is_builder();
+        let said = self.said(error);
+        if unsent { WireError::NotSent(said) } else { WireError::Unanswered(said) }
     }
 
     fn said(&self, error: reqwest::Error) -> String {

@@ -1,13 +1,15 @@
 //! Keys and prompts stay out of rejections and out of the log.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use rei_domain::catalog::Slot;
 use rei_providers::gemini::GeminiOptions;
+use rei_providers::{FormerTurn, InputContent, InputFile, Provider, SubmitRequest};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::server::{KEY, PROMPT, Server, client, nobody, options};
+use super::server::{KEY, PROMPT, Server, client, nobody, options, request};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -70,4 +72,24 @@ async fn a_proxys_password_is_not_quoted() {
     }
     assert!(log.text().contains("unreachable"));
     assert!(!log.text().contains("pass-word") && !log.text().contains(KEY), "{}", log.text());
+}
+
+#[tokio::test]
+async fn the_words_of_a_former_turn_do_not_get_into_the_log() {
+    let (log, _listening) = listen();
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(b"x").expect("it takes bytes");
+    let former = "a former secret".to_owned();
+    let message = format!("{} {former}", "filler ".repeat(40));
+    let body = json!({"error": {"status": "INVALID_ARGUMENT", "message": message}});
+    let server = Server::json(400, body).await;
+    let input = InputFile {
+        slot: Slot::Reference,
+        mime: "image/png".to_owned(),
+        content: InputContent::File { path: file.path().to_owned(), size_bytes: 1 },
+        former_turn: Some(FormerTurn { prompt: former, thought_signature: None }),
+    };
+    let request = SubmitRequest { inputs: vec![input], ..request() };
+    client(options(server.address)).gemini.submit(&request).await;
+    assert!(log.text().contains("filler") && !log.text().contains("former s"), "{}", log.text());
 }

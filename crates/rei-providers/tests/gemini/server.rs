@@ -168,9 +168,8 @@ pub fn request() -> SubmitRequest {
         model: "gemini-3-pro-image".to_owned(),
         prompt: PROMPT.to_owned(),
         aspect_ratio: Some("16:9".to_owned()),
-        image_size: Some("4K".to_owned()),
-        inputs: Vec::new(),
-        image_only: false,
+        size: Some("4K".to_owned()),
+        ..SubmitRequest::default()
     }
 }
 
