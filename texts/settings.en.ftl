@@ -51,16 +51,14 @@ hint-public-base-url = It is the address under which the internet sees this serv
 # Notes: the bot works with them
 note-alias = { $alias } was read as { $name }; better set { $name }.
 note-alias-ignored = { $alias } was not read: { $name } is set and wins.
+not-console-secret = is not a secret as Kling's console shows it: it begins with whsec_
 note-unknown = { $name } is unknown to the bot and has no effect.
 note-typo = { $name } is unknown to the bot. Is { $nearest } meant?
 note-not-yet = Not in this version yet: { $features }. The settings of these sections are checked and have no effect.
 
-feature-videos = videos
 feature-payments = payments through YooKassa
 feature-stars = Telegram Stars
 feature-redis = the Redis bell
-feature-s3 = files in S3
-feature-edit = editing photos
 
 # The table of `rei check`
 unset = not set

@@ -52,16 +52,14 @@ hint-public-base-url = Это адрес сервера, по которому �
 # Замечания: с ними бот работает
 note-alias = { $alias } прочитана как { $name }; лучше задать { $name }.
 note-alias-ignored = { $alias } не прочитана: задана { $name }, она важнее.
+not-console-secret = не похоже на секрет из консоли Kling: он начинается с whsec_
 note-unknown = { $name } боту неизвестна и ни на что не влияет.
 note-typo = { $name } боту неизвестна. Может быть, это { $nearest }?
 note-not-yet = В этой версии ещё нет: { $features }. Настройки этих разделов проверены, но ни на что не влияют.
 
-feature-videos = видео
 feature-payments = пополнение через ЮKassa
 feature-stars = Telegram Stars
 feature-redis = звонок через Redis
-feature-s3 = файлы в S3
-feature-edit = правка фото
 
 # Таблица `rei check`
 unset = не задана

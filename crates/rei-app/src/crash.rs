@@ -21,11 +21,15 @@ pub enum CrashPoint {
     OriginalSent,
     /// The provider refused, the money is still on hold.
     RefusalReceived,
+    /// The provider took a task, the book does not know its name.
+    TaskAccepted,
+    /// The book knows the provider's task.
+    TaskStored,
 }
 
 impl CrashPoint {
     /// Every point, in the order of the path.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::UpdateStored,
         Self::OrderPlaced,
         Self::AttemptStored,
@@ -35,6 +39,8 @@ impl CrashPoint {
         Self::PreviewSent,
         Self::OriginalSent,
         Self::RefusalReceived,
+        Self::TaskAccepted,
+        Self::TaskStored,
     ];
 
     /// The name by which a test asks for it in `REI_CRASH_AT`.
@@ -49,6 +55,8 @@ impl CrashPoint {
             Self::PreviewSent => "preview-sent",
             Self::OriginalSent => "original-sent",
             Self::RefusalReceived => "refusal-received",
+            Self::TaskAccepted => "task-accepted",
+            Self::TaskStored => "task-stored",
         }
     }
 

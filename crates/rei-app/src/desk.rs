@@ -1,24 +1,27 @@
 //! The desk at which a chat is served: everything that one update may read and change, inside one
 //! transaction. The door brings the conversation; the desk knows the book.
 
-use rei_domain::catalog::{Catalog, Choices};
+use std::collections::BTreeSet;
+
+use rei_domain::catalog::{Catalog, Choices, Kind, Measured, Slot};
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{ChatId, CustomerId, MessageId, OrderId, UpdateId};
+use rei_domain::ids::{ChatId, CustomerId, MessageId, OrderId, UpdateId, UploadId};
 use rei_domain::ledger::{Account, Actor, Expense, IdempotencyKey, Money, TransferKind};
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_domain::quote::Quote;
+use rei_storage::customers::CustomerRow;
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
-use rei_storage::orders::OrderRow;
+use rei_storage::orders::{HistoryFilter, ItemState, OrderRow};
 use rei_storage::outbox::{NewOutbox, OutboxClass};
-use rei_storage::{BookError, Tx, customers, inbox, orders, outbox};
+use rei_storage::{BookError, Tx, customers, inbox, orders, outbox, uploads};
 use rei_texts::Lang;
 
 use crate::admin::{self, AddOutcome, Stats};
 use crate::chats::{Buttons, Outgoing, Target, order_slot};
 use crate::orders::{CancelOutcome, PlaceOutcome};
 use crate::wallet::{WalletView, wallet_of};
-use crate::{House, statement};
+use crate::{House, files, happenings, statement};
 
 /// One update being served.
 pub struct Desk<'d, 'tx> {
@@ -60,6 +63,25 @@ pub struct OrderLine {
     pub choices: Choices,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// What it makes.
+    pub kind: Kind,
+    /// Whether the customer marked it.
+    pub favourite: bool,
+    /// How many results are stored.
+    pub results: usize,
+    /// The customer's files that went into it, as far as they are kept.
+    pub inputs: Vec<InputLine>,
+}
+
+/// A file that went into an order.
+#[derive(Clone, Debug)]
+pub struct InputLine {
+    /// What it was for.
+    pub slot: Slot,
+    /// The file.
+    pub upload: UploadId,
+    /// What was found in it.
+    pub measured: Measured,
 }
 
 impl<'d, 'tx> Desk<'d, 'tx> {
@@ -101,14 +123,7 @@ impl<'d, 'tx> Desk<'d, 'tx> {
             customers::set_blocked(self.tx, id, false)?;
             outbox::hand_over(self.tx, ChatId(id.0), self.now)?;
         }
-        let chosen = row.lang.as_deref().and_then(Lang::from_word);
-        Ok(Guest {
-            id,
-            lang: chosen.unwrap_or_else(|| Lang::from_telegram(row.telegram_lang.as_deref())),
-            session: row.session,
-            wallet: wallet_of(self.tx, id)?,
-            admin: self.house.policy.admins.contains(&id),
-        })
+        Ok(self.guest_of(id, row)?)
     }
 
     fn welcome_gift(&mut self, id: CustomerId) -> Result<(), LedgerError> {
@@ -158,7 +173,8 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     pub fn active_orders(&mut self, id: CustomerId) -> Result<Vec<OrderLine>, BookError> {
         /// More than any limit on active orders.
         const LISTED_MAX: i64 = 100;
-        Ok(orders::active(self.tx, id, LISTED_MAX)?.into_iter().map(line).collect())
+        let rows = orders::active(self.tx, id, LISTED_MAX)?;
+        rows.into_iter().map(|row| self.line(row)).collect()
     }
 
     /// A page of the customer's orders, newest first, and one more to show that there is a next page.
@@ -168,15 +184,14 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     pub fn history(
         &mut self,
         id: CustomerId,
+        filter: HistoryFilter,
         page: u32,
         page_size: usize,
     ) -> Result<Vec<OrderLine>, BookError> {
         let size = i64::try_from(page_size).unwrap_or(i64::MAX);
         let skip = i64::from(page).saturating_mul(size);
-        Ok(orders::history(self.tx, id, skip, size.saturating_add(1))?
-            .into_iter()
-            .map(line)
-            .collect())
+        let rows = orders::history(self.tx, id, filter, skip, size.saturating_add(1))?;
+        rows.into_iter().map(|row| self.line(row)).collect()
     }
 
     /// This order, if it is the customer's.
@@ -188,7 +203,8 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         id: CustomerId,
         order: OrderId,
     ) -> Result<Option<OrderLine>, BookError> {
-        Ok(orders::find(self.tx, order)?.filter(|row| row.customer == id).map(line))
+        let row = orders::find(self.tx, order)?.filter(|row| row.customer == id);
+        row.map(|row| self.line(row)).transpose()
     }
 
     /// Places the order of a confirmed offer.
@@ -317,20 +333,166 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         admin::stats(self.tx, self.now)
     }
 
+    /// Has a file that the customer sent fetched and looked at; the conversation hears of it.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be used.
+    pub fn take_file(
+        &mut self,
+        customer: CustomerId,
+        upload: UploadId,
+        file_id: &str,
+        unique_id: Option<&str>,
+    ) -> Result<(), BookError> {
+        files::announce(self.tx, self.house, customer, upload, file_id, unique_id, self.now)
+    }
+
+    /// Makes a result of the customer's own a file that can go into another order; `None` when it is not the
+    /// customer's, or there is no such result.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be used.
+    pub fn use_result(
+        &mut self,
+        customer: CustomerId,
+        order: OrderId,
+        item: u32,
+    ) -> Result<Option<(UploadId, Measured)>, BookError> {
+        let Some(row) = orders::find(self.tx, order)?.filter(|row| row.customer == customer) else {
+            return Ok(None);
+        };
+        let items = orders::items_of(self.tx, row.id)?;
+        let Some(found) = items.into_iter().find(|one| one.no == i64::from(item)) else {
+            return Ok(None);
+        };
+        let Some(blob) = found.artifact else { return Ok(None) };
+        let side = |px: Option<i64>| px.and_then(|px| u32::try_from(px).ok()).unwrap_or(0);
+        let measured = Measured {
+            file_type: blob.rsplit('.').next().unwrap_or_default().to_owned(),
+            size_bytes: 0,
+            width: side(found.width),
+            height: side(found.height),
+            length_ms: found.length_ms.and_then(|ms| u64::try_from(ms).ok()),
+        };
+        let upload = UploadId::new(self.now, self.house.chance.as_ref());
+        let result = (row.id, found.no);
+        uploads::adopt(self.tx, upload, customer, &blob, &measured, result, self.now)?;
+        Ok(Some((upload, measured)))
+    }
+
+    /// The result that a message shows: the order, and the number of the thing from 1.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be read.
+    pub fn replied_result(
+        &mut self,
+        chat: ChatId,
+        message: MessageId,
+    ) -> Result<Option<(OrderId, u32)>, BookError> {
+        let shown = orders::shown_result(self.tx, chat, message)?;
+        Ok(shown.map(|(order, item)| (order, u32::try_from(item).unwrap_or(1))))
+    }
+
+    /// Has the conversation told when a moment has come.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be used.
+    pub fn wake_at(
+        &mut self,
+        customer: CustomerId,
+        at: Timestamp,
+        what: &str,
+    ) -> Result<(), BookError> {
+        happenings::wake_at(self.tx, self.house, customer, at, what, self.now)
+    }
+
+    /// Sends the original files of an order once more; `false` when there are none.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be used.
+    pub fn send_original(
+        &mut self,
+        customer: CustomerId,
+        order: OrderId,
+    ) -> Result<bool, BookError> {
+        crate::orders::send_original(self.tx, customer, order, self.now)
+    }
+
+    /// Marks an order of the customer's, or takes the mark away; `false` when it is not the customer's.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be used.
+    pub fn set_favourite(
+        &mut self,
+        customer: CustomerId,
+        order: OrderId,
+        on: bool,
+    ) -> Result<bool, BookError> {
+        orders::set_favourite(self.tx, customer, order, on)
+    }
+
+    /// The providers for which no money should be put on hold right now.
+    pub fn providers_down(&self) -> BTreeSet<String> {
+        self.house.providers_down()
+    }
+
+    /// The customer whom something inside the house concerns; `None` for somebody who never wrote.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be read.
+    pub fn guest(&mut self, id: CustomerId) -> Result<Option<Guest>, BookError> {
+        customers::find(self.tx, id)?.map(|row| self.guest_of(id, row)).transpose()
+    }
+
+    fn guest_of(&mut self, id: CustomerId, row: CustomerRow) -> Result<Guest, BookError> {
+        let chosen = row.lang.as_deref().and_then(Lang::from_word);
+        Ok(Guest {
+            id,
+            lang: chosen.unwrap_or_else(|| Lang::from_telegram(row.telegram_lang.as_deref())),
+            session: row.session,
+            wallet: wallet_of(self.tx, id)?,
+            admin: self.house.policy.admins.contains(&id),
+        })
+    }
+
+    fn line(&mut self, row: OrderRow) -> Result<OrderLine, BookError> {
+        let items = orders::items_of(self.tx, row.id)?;
+        let inputs = orders::inputs_of(self.tx, row.id)?;
+        let kept = |input: orders::InputRow| {
+            let upload = input.upload;
+            let measured = upload.measured.filter(|_| upload.ready)?;
+            Some(InputLine { slot: input.slot, upload: upload.id, measured })
+        };
+        let choices = serde_json::from_str(&row.choices);
+        Ok(OrderLine {
+            id: row.id,
+            number: row.number,
+            state: row.state,
+            price: row.price,
+            choices: choices.unwrap_or_else(|_| unknown_choices(&row.sku)),
+            prompt: row.prompt,
+            placed_at: row.placed_at,
+            kind: Kind::from_word(&row.kind).unwrap_or(Kind::Image),
+            favourite: row.favourite,
+            results: items.iter().filter(|item| item.state == ItemState::Stored).count(),
+            inputs: inputs.into_iter().filter_map(kept).collect(),
+        })
+    }
+
     pub(crate) fn take(&mut self, update: UpdateId) -> Result<bool, BookError> {
         inbox::done(self.tx, update)
     }
 }
 
-fn line(row: OrderRow) -> OrderLine {
-    let unknown = || Choices { sku: row.sku.clone(), ratio: String::new(), size: String::new() };
-    OrderLine {
-        id: row.id,
-        number: row.number,
-        state: row.state,
-        price: row.price,
-        choices: serde_json::from_str(&row.choices).unwrap_or_else(|_| unknown()),
-        prompt: row.prompt,
-        placed_at: row.placed_at,
+/// Choices of a row that an older version wrote in a way that nobody reads any more.
+fn unknown_choices(sku: &str) -> Choices {
+    let nothing = String::new;
+    Choices {
+        sku: sku.to_owned(),
+        ratio: nothing(),
+        size: nothing(),
+        sound: nothing(),
+        seconds: 0,
+        count: 1,
     }
 }

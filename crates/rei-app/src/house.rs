@@ -1,16 +1,17 @@
 //! What every use case is handed: the book, the clock, chance, the catalogue, the outside clients, the rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rei_blobs::BlobStore;
-use rei_domain::catalog::Kind;
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::{SharedClock, Timestamp};
 use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
 use rei_providers::{Provider, RetryPolicy};
 use rei_storage::Book;
+use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 use crate::CatalogInUse;
@@ -30,6 +31,10 @@ pub struct House {
     pub blobs: BlobStore,
     /// The providers by name.
     pub providers: Arc<Vec<Arc<dyn Provider>>>,
+    /// How files reach providers and customers, where Telegram doesn't carry them.
+    pub files: Arc<Files>,
+    /// Fetches what customers send; none in processes without a bot.
+    pub telegram: Option<Arc<rei_telegram::Client>>,
     /// The owner's rules.
     pub policy: Arc<Policy>,
     /// Places for decoding pictures: one a core, because each takes tens of megabytes and nothing but the core.
@@ -47,8 +52,58 @@ pub struct Policy {
     pub welcome_gift: Kopecks,
     /// How calls to providers are repeated.
     pub retry: RetryPolicy,
+    /// How tasks at providers are asked about.
+    pub polling: Polling,
     /// How long a result waits for a customer who blocked the bot.
     pub result_kept: Duration,
+}
+
+/// How files reach providers and customers, where Telegram doesn't carry them.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// How a customer's file reaches a provider.
+    pub method: UploadMethod,
+    /// Our own address, without a slash at its end, under which files may be fetched for a while.
+    pub public_base_url: Option<String>,
+    /// Whether providers may report progress to our address.
+    pub callbacks: bool,
+    /// What their reports are signed with; none: they are not signed.
+    pub callback_secret: Option<SecretString>,
+    /// How long a link for a customer works.
+    pub link_valid: Duration,
+}
+
+/// How a customer's file reaches a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UploadMethod {
+    /// As bytes, or by a link to ourselves where the provider takes nothing else.
+    #[default]
+    Multipart,
+    /// By a link into the bucket wherever the provider follows links.
+    S3,
+}
+
+/// How tasks at providers are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// The pause before the first question; later ones follow from it.
+    pub first: Duration,
+    /// For so long the customer is told how it goes.
+    pub shown_for: Duration,
+}
+
+impl Polling {
+    /// The pause before the next question about a task of this age: half of the first, then one and a half, then
+    /// three times it. With ten seconds: 5, 15, 30.
+    pub fn pause(&self, age: Duration) -> Duration {
+        const SOON: Duration = Duration::from_secs(2 * 60);
+        const LATE: Duration = Duration::from_secs(10 * 60);
+        match age {
+            age if age < SOON => self.first / 2,
+            age if age < LATE => self.first * 3 / 2,
+            _ => self.first * 3,
+        }
+    }
 }
 
 impl House {
@@ -57,12 +112,13 @@ impl House {
         self.clock.now()
     }
 
-    /// Whether the provider of the default picture refuses calls right now, so that no hold should be taken.
-    pub fn pictures_unavailable(&self) -> bool {
-        let catalog = self.catalog.current();
-        let provider =
-            catalog.default_model(Kind::Image).and_then(|model| self.provider(&model.provider));
-        provider.is_some_and(|provider| provider.availability().is_down())
+    /// The providers that refuse calls right now, or whose sales are stopped: no hold should be taken for them.
+    pub fn providers_down(&self) -> BTreeSet<String> {
+        let resting = self.providers.iter().filter(|provider| provider.availability().is_down());
+        let mut down: BTreeSet<String> =
+            resting.map(|provider| provider.name().to_owned()).collect();
+        down.extend(self.catalog.paused());
+        down
     }
 
     /// The provider with this name.

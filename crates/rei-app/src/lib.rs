@@ -4,15 +4,17 @@
 //! knows neither the conversation nor a door.
 
 pub mod admin;
+pub mod callbacks;
 mod catalog_in_use;
 pub mod chats;
 mod crash;
 mod desk;
+pub mod files;
+pub mod happenings;
 pub mod health;
 mod house;
 pub mod orders;
 pub mod panel;
-mod pictures;
 mod statement;
 pub mod updates;
 pub mod upkeep;
@@ -21,7 +23,7 @@ mod wallet;
 pub use catalog_in_use::CatalogInUse;
 pub use crash::CrashPoint;
 pub use desk::{Desk, Guest, OrderLine};
-pub use house::{House, Policy};
+pub use house::{Files, House, Policy, Polling, UploadMethod};
 pub use wallet::{WalletView, reader_of, wallet_of};
 
 /// Why the book could not be used.
@@ -30,3 +32,11 @@ pub use rei_storage::BookError;
 pub use rei_storage::Tx;
 /// Why the book refused; the transaction was given up.
 pub use rei_storage::ledger::LedgerError;
+/// Which of a customer's orders a list shows.
+pub use rei_storage::orders::HistoryFilter;
+
+/// The address that providers are told for their reports; `None` where there is none.
+pub(crate) fn callback_url(house: &House) -> Option<String> {
+    let base = house.files.public_base_url.as_ref().filter(|_| house.files.callbacks)?;
+    Some(format!("{base}{}", callbacks::KLING_CALLBACK_PATH))
+}

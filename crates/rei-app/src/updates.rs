@@ -45,6 +45,10 @@ pub async fn accept(house: &House, raws: Vec<String>) -> Result<usize, AcceptErr
     let mut updates = Vec::with_capacity(raws.len());
     for raw in raws {
         let head: Head = serde_json::from_str(&raw).map_err(|_| AcceptError::NotAnUpdate)?;
+        // Below zero stands what happens inside the house; nobody outside may pretend to be it.
+        if head.update_id < 0 || crate::happenings::read(&raw).is_some() {
+            return Err(AcceptError::NotAnUpdate);
+        }
         let incoming = rei_telegram::decode(&raw);
         metrics::counter!("updates_total", "kind" => incoming.kind().to_owned()).increment(1);
         updates.push((UpdateId(head.update_id), incoming.lane().0, raw));

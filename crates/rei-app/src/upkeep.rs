@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use rei_blobs::BlobError;
+use rei_blobs::{BlobError, BlobKey};
+use rei_domain::clock::Timestamp;
 use rei_storage::ledger::{self, AuditReport, LedgerError};
-use rei_storage::{BookError, inbox, jobs, outbox};
+use rei_storage::{BookError, inbox, jobs, links, orders, outbox, uploads};
 
 use crate::House;
 use crate::admin::alert;
@@ -16,6 +17,12 @@ const OUTBOX_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 const JOBS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Results can be sent again for this long after they were made.
 const RESULTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// A customer's file is kept for this long after it was last used.
+const UPLOADS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+/// What nothing in the book names is an accident, and goes after this long.
+const STRAY_KEPT: Duration = Duration::from_secs(2 * 24 * 3600);
+/// With a bucket, files that nobody used on this machine for this long are let go of here.
+const CACHE_KEPT: Duration = Duration::from_secs(24 * 3600);
 const BLOBS_LISTED: usize = 500;
 /// Rows deleted in one transaction, so that nobody waits long for the writer.
 const CLEAN_MAX: i64 = 2_000;
@@ -104,7 +111,9 @@ pub async fn clean(house: &House) -> Result<(), BookError> {
                 let updates = inbox::clean(tx, now.minus(INBOX_KEPT), CLEAN_MAX)?;
                 let messages = outbox::clean(tx, now.minus(OUTBOX_KEPT), CLEAN_MAX)?;
                 let jobs = jobs::clean(tx, now.minus(JOBS_KEPT), CLEAN_MAX)?;
-                Ok::<_, BookError>(updates + messages + jobs)
+                let links = links::clean(tx, now, CLEAN_MAX)?;
+                let files = uploads::expire(tx, now.minus(UPLOADS_KEPT), CLEAN_MAX)?;
+                Ok::<_, BookError>(updates + messages + jobs + links + files)
             })
             .await?;
         if deleted == 0 {
@@ -114,18 +123,21 @@ pub async fn clean(house: &House) -> Result<(), BookError> {
     Ok(())
 }
 
-/// Deletes half-written files, and results that were made long ago.
+/// Deletes half-written files, results that were made long ago, and customers' files that nobody uses any more.
 ///
 /// # Errors
-/// [`BlobError`] when the folder can't be used.
+/// [`BlobError`] when the folder or the bucket can't be used.
 pub async fn clean_blobs(house: &House) -> Result<(), BlobError> {
     let now = house.now();
     house.blobs.sweep_leftovers(now).await?;
+    house.blobs.sweep_cache(now.minus(CACHE_KEPT)).await?;
     let mut after = None;
     for _ in 0..BATCHES_MAX {
-        let old = house.blobs.list(now.minus(RESULTS_KEPT), after.clone(), BLOBS_LISTED).await?;
+        let old = house.blobs.list(now.minus(STRAY_KEPT), after.clone(), BLOBS_LISTED).await?;
         for entry in &old {
-            house.blobs.delete(&entry.key).await?;
+            if !is_needed(house, &entry.key, now.minus(RESULTS_KEPT)).await {
+                house.blobs.delete(&entry.key).await?;
+            }
         }
         match old.last() {
             Some(last) => after = Some(last.key.clone()),
@@ -133,6 +145,12 @@ pub async fn clean_blobs(house: &House) -> Result<(), BlobError> {
         }
     }
     Ok(())
+}
+
+/// Whether the book names a file that is still to be had; when in doubt, yes.
+async fn is_needed(house: &House, key: &BlobKey, since: Timestamp) -> bool {
+    let blob = key.as_str().to_owned();
+    house.book.read(move |tx| orders::needs_blob(tx, &blob, since)).await.unwrap_or(true)
 }
 
 /// Measures the queue for `/metrics`.

@@ -25,10 +25,9 @@ impl WalletView {
 
     /// How many pictures of the default kind that buys.
     pub fn pictures(&self, catalog: &Catalog) -> i64 {
-        let price = catalog
-            .default_model(Kind::Image)
-            .and_then(|model| model.price_row(&model.default_size));
-        price.map_or(0, |row| self.free().get().checked_div(row.sale.get()).unwrap_or(0).max(0))
+        let model = catalog.default_model(Kind::Image);
+        let priced = model.and_then(|model| catalog.price(model, &model.default_choices(), None));
+        priced.map_or(0, |it| self.free().get().checked_div(it.sale.get()).unwrap_or(0).max(0))
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn carry_out(
                     AppAnswer::NotEnough { free, price: quote.price, place }
                 }
                 PlaceOutcome::NotOnSale => AppAnswer::NotOnSale,
+                PlaceOutcome::FilesGone => AppAnswer::FilesGone,
             }));
         }
         Effect::CancelOrder { order, place } => {
@@ -42,6 +43,23 @@ pub(crate) fn carry_out(
                 CancelOutcome::TooLate => AppAnswer::CancelTooLate,
                 CancelOutcome::Finished | CancelOutcome::NotYours => AppAnswer::CancelFinished,
             }));
+        }
+        Effect::TakeFile { upload, file, .. } => {
+            desk.take_file(guest.id, upload, &file.file_id, file.unique_id.as_deref())?;
+        }
+        Effect::UseResult { order, item } => {
+            return Ok(Some(match desk.use_result(guest.id, order, item)? {
+                Some((upload, measured)) => AppAnswer::ResultReady { upload, measured },
+                None => AppAnswer::ResultGone,
+            }));
+        }
+        Effect::WakeAt { at, what } => desk.wake_at(guest.id, at, &what)?,
+        Effect::SendOriginal { order } => {
+            let sent = desk.send_original(guest.id, order)?;
+            return Ok((!sent).then_some(AppAnswer::OriginalGone));
+        }
+        Effect::SetFavourite { order, on } => {
+            desk.set_favourite(guest.id, order, on)?;
         }
         Effect::SetLanguage(lang) => desk.set_language(guest.id, lang)?,
         Effect::DeliverWaiting => {

@@ -1,43 +1,60 @@
 //! One update from the raw JSON to its effects, inside the transaction that marks it as done.
 
-use rei_app::{Desk, Guest, LedgerError};
-use rei_conversation::{Action, Event, OrderBrief, Session, World, decide};
+use rei_app::happenings::{self, Happening};
+use rei_app::{Desk, Guest, HistoryFilter, LedgerError};
+use rei_conversation::{
+    Action, BriefInput, Event, FileProblem, HISTORY_PAGE, HistoryFilter as Shown, OrderBrief,
+    Session, World, decide,
+};
 use rei_domain::catalog::Catalog;
-use rei_domain::ids::ChatId;
+use rei_domain::ids::{ChatId, MessageId};
 
 use crate::BotIdentity;
 use crate::effects::carry_out;
 use crate::translate::{Person, Said, translate};
 
-/// Orders on a page of the history, as the conversation shows them.
-const HISTORY_PAGE: usize = 5;
 /// Effects may ask the application, whose answers lead to further effects; more rounds than this are a bug.
 const ROUNDS_MAX: usize = 4;
 
 /// Why an update could not be handled.
 pub type HandleError = LedgerError;
 
-/// Handles one raw update.
+/// Handles one raw update, or something that happened inside the house and was left in the same box.
 ///
 /// # Errors
 /// [`HandleError`]: the transaction is given up and the update tried again.
 pub fn handle(desk: &mut Desk<'_, '_>, raw: &str, bot: &BotIdentity) -> Result<(), HandleError> {
+    if let Some((customer, happening)) = happenings::read(raw) {
+        return match desk.guest(customer)? {
+            Some(guest) => answer(desk, &guest, ChatId(customer.0), happened(happening), bot),
+            None => Ok(()),
+        };
+    }
     match translate(rei_telegram::decode(raw), bot) {
-        Said::Privately { person, event } => answer(desk, &person, ChatId(person.id.0), event, bot),
-        Said::InGroup { chat, person } => answer(desk, &person, chat, Event::InGroup, bot),
+        Said::Privately { person, event } => {
+            let guest = meet(desk, &person)?;
+            answer(desk, &guest, ChatId(person.id.0), *event, bot)
+        }
+        Said::InGroup { chat, person } => {
+            let guest = meet(desk, &person)?;
+            answer(desk, &guest, chat, Event::InGroup, bot)
+        }
         Said::Blocked(customer) => Ok(desk.blocked(customer)?),
         Said::Nothing => Ok(()),
     }
 }
 
+fn meet(desk: &mut Desk<'_, '_>, person: &Person) -> Result<Guest, HandleError> {
+    desk.meet(person.id, &person.name, person.language.as_deref())
+}
+
 fn answer(
     desk: &mut Desk<'_, '_>,
-    person: &Person,
+    guest: &Guest,
     chat: ChatId,
     event: Event,
     bot: &BotIdentity,
 ) -> Result<(), HandleError> {
-    let guest = desk.meet(person.id, &person.name, person.language.as_deref())?;
     let catalog = desk.house().catalog.current();
     let mut session = Session::from_json(&guest.session);
     let mut events = vec![event];
@@ -46,13 +63,13 @@ fn answer(
         for event in events {
             let effects = {
                 let chance = desk.house().chance.clone();
-                let world = world(desk, &guest, &catalog, &event, bot, chance.as_ref())?;
+                let world = world(desk, guest, chat, &catalog, &event, bot, chance.as_ref())?;
                 let decision = decide(&world, session, event);
                 session = decision.session;
                 decision.effects
             };
             for effect in effects {
-                answers.extend(carry_out(desk, &guest, chat, &catalog, effect)?);
+                answers.extend(carry_out(desk, guest, chat, &catalog, effect)?);
             }
         }
         if answers.is_empty() {
@@ -68,6 +85,7 @@ fn answer(
 fn world<'a>(
     desk: &mut Desk<'_, '_>,
     guest: &Guest,
+    chat: ChatId,
     catalog: &'a Catalog,
     event: &Event,
     bot: &'a BotIdentity,
@@ -78,23 +96,25 @@ fn world<'a>(
         _ => None,
     };
     let page = match &action {
-        Some(Action::History(page)) => Some(*page),
-        Some(Action::Support) => Some(0),
+        Some(Action::History(shown, page)) => Some((filter(*shown), *page)),
+        Some(Action::Support) => Some((HistoryFilter::All, 0)),
         Some(_) => None,
-        None => matches!(event, Event::Typed(_)).then_some(0),
-    };
-    let active = match event {
-        Event::Typed(_) | Event::Pressed(_) => desk.active_orders(guest.id)?,
-        _ => Vec::new(),
+        None => matches!(event, Event::Typed(_)).then_some((HistoryFilter::All, 0)),
     };
     let history = match page {
-        Some(page) => desk.history(guest.id, page, HISTORY_PAGE)?,
+        Some((filter, page)) => desk.history(guest.id, filter, page, HISTORY_PAGE)?,
         None => Vec::new(),
     };
     let named_order = match action.and_then(|action| action.order()) {
         Some(order) => desk.own_order(guest.id, order)?.map(brief),
         None => None,
     };
+    let replied = match replied_message(event) {
+        Some(message) => desk.replied_result(chat, message)?,
+        None => None,
+    };
+    let active = desk.active_orders(guest.id)?;
+    let down = desk.providers_down();
     let house = desk.house();
     Ok(World {
         now: desk.now(),
@@ -111,13 +131,60 @@ fn world<'a>(
         },
         active: active.into_iter().map(brief).collect(),
         history: history.into_iter().map(brief).collect(),
-        provider_down: house.pictures_unavailable(),
+        down,
         active_orders_max: house.policy.active_orders_max,
         named_order,
+        replied,
     })
 }
 
+/// The message that this one answers.
+fn replied_message(event: &Event) -> Option<MessageId> {
+    let origin = match event {
+        Event::Typed(typed) => &typed.origin,
+        Event::Sent { origin, .. } => origin,
+        _ => return None,
+    };
+    origin.reply.as_ref()?.message
+}
+
+const fn filter(shown: Shown) -> HistoryFilter {
+    match shown {
+        Shown::All => HistoryFilter::All,
+        Shown::Images => HistoryFilter::Images,
+        Shown::Videos => HistoryFilter::Videos,
+        Shown::Favourites => HistoryFilter::Favourites,
+    }
+}
+
+fn happened(happening: Happening) -> Event {
+    match happening {
+        Happening::FileTaken { upload, measured } => Event::FileTaken { upload, measured },
+        Happening::FileRefused { upload, problem } => {
+            Event::FileRefused { upload, problem: file_problem(problem) }
+        }
+        Happening::Woken { what } => Event::Woken { what },
+    }
+}
+
+const fn file_problem(problem: rei_app::files::FileProblem) -> FileProblem {
+    use rei_app::files::FileProblem as Found;
+    match problem {
+        Found::TooBig { bytes_max } => FileProblem::TooBig { bytes_max },
+        Found::NotMedia => FileProblem::NotMedia,
+        Found::Heic => FileProblem::Heic,
+        Found::Broken => FileProblem::Broken,
+        Found::Gone => FileProblem::Gone,
+        Found::Busy => FileProblem::Busy,
+    }
+}
+
 fn brief(line: rei_app::OrderLine) -> OrderBrief {
+    let inputs = line.inputs.into_iter().map(|input| BriefInput {
+        slot: input.slot,
+        upload: input.upload,
+        measured: input.measured,
+    });
     OrderBrief {
         id: line.id,
         number: line.number,
@@ -126,5 +193,9 @@ fn brief(line: rei_app::OrderLine) -> OrderBrief {
         prompt: line.prompt,
         choices: line.choices,
         placed_at: line.placed_at,
+        kind: line.kind,
+        favourite: line.favourite,
+        results: line.results,
+        inputs: inputs.collect(),
     }
 }

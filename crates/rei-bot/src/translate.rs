@@ -1,12 +1,15 @@
 //! An update as an event of the conversation, with the person it comes from.
 
-use rei_conversation::{Content, Event, Origin, Press, Typed};
+use rei_conversation::{Content, Event, FileRef, Origin, Press, Reply, Typed};
 use rei_domain::ids::{ChatId, CustomerId};
 use rei_telegram::{
-    Addressed, Callback, ChatKind, Content as Sent, Incoming, Media, Message, User,
+    Addressed, Callback, ChatKind, Content as Sent, Incoming, Media, Message, ReplyTo, User,
 };
 
 use crate::BotIdentity;
+
+#[cfg(test)]
+mod tests;
 
 /// What an update means for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub(crate) enum Said {
         /// Who.
         person: Person,
         /// What.
-        event: Event,
+        event: Box<Event>,
     },
     /// Somebody addressed the bot in a group.
     InGroup {
@@ -52,7 +55,9 @@ pub(crate) fn translate(incoming: Incoming, bot: &BotIdentity) -> Said {
             Said::Blocked(CustomerId(change.chat.id.0))
         }
         Incoming::ChatMember(change) if change.unblocked() => match change.from {
-            Some(user) => Said::Privately { person: person(&user), event: Event::Unblocked },
+            Some(user) => {
+                Said::Privately { person: person(&user), event: Box::new(Event::Unblocked) }
+            }
             None => Said::Nothing,
         },
         Incoming::Other(other) => match (other.chat, other.from) {
@@ -61,7 +66,7 @@ pub(crate) fn translate(incoming: Incoming, bot: &BotIdentity) -> Said {
                 if chat.kind == ChatKind::Private && !user.is_bot && is_chatty(&other.kind) =>
             {
                 let event = Event::Sent { content: Content::Other, caption: None, origin: NOWHERE };
-                Said::Privately { person: person(&user), event }
+                Said::Privately { person: person(&user), event: Box::new(event) }
             }
             _ => Said::Nothing,
         },
@@ -74,7 +79,7 @@ pub(crate) fn translate(incoming: Incoming, bot: &BotIdentity) -> Said {
 const NOWHERE: Origin = Origin {
     message: rei_domain::ids::MessageId(0),
     forwarded: false,
-    replies_to_picture: false,
+    reply: None,
     group_command: false,
 };
 
@@ -104,7 +109,7 @@ fn said_in_message(message: Message, bot: &BotIdentity) -> Said {
     let person = person(user);
     match message.chat.kind {
         ChatKind::Private => match event(message) {
-            Some(event) => Said::Privately { person, event },
+            Some(event) => Said::Privately { person, event: Box::new(event) },
             None => Said::Nothing,
         },
         ChatKind::Group | ChatKind::Unknown if addresses_us(&message, bot) => {
@@ -126,20 +131,24 @@ fn event(message: Message) -> Option<Event> {
     let origin = Origin {
         message: message.message_id,
         forwarded: message.forwarded,
-        replies_to_picture: message.reply_to.as_ref().is_some_and(|reply| reply.picture.is_some()),
+        reply: message.reply_to.map(reply),
         group_command: false,
     };
+    let album = message.media_group_id;
     let content = match message.content {
         Sent::Text => {
             let text = message.text.filter(|text| !text.trim().is_empty())?;
             return Some(Event::Typed(Typed { text, origin }));
         }
-        Sent::Photo(media) => picture(media, message.media_group_id),
-        Sent::Document(media) if media.claims_image() => picture(media, message.media_group_id),
-        Sent::Document(media) => Content::File { size_bytes: media.size_bytes },
-        Sent::Video(media) | Sent::Animation(media) => {
-            Content::Video { size_bytes: media.size_bytes }
+        Sent::Photo(media) => Content::Picture { file: file(media), album },
+        Sent::Document(media) if media.claims_image() => {
+            Content::Picture { file: file(media), album }
         }
+        Sent::Document(media) if media.claims_video() => {
+            Content::Video { file: file(media), album }
+        }
+        Sent::Document(media) => Content::File { file: file(media) },
+        Sent::Video(media) | Sent::Animation(media) => Content::Video { file: file(media), album },
         Sent::Voice(_) | Sent::VideoNote(_) | Sent::Audio(_) => Content::Voice,
         Sent::Service(_) | Sent::MigratedTo(_) => Content::Service,
         Sent::SuccessfulPayment(_) | Sent::RefundedPayment(_) => Content::Service,
@@ -149,8 +158,21 @@ fn event(message: Message) -> Option<Event> {
     Some(Event::Sent { content, caption: message.caption, origin })
 }
 
-fn picture(media: Media, album: Option<String>) -> Content {
-    Content::Picture { size_bytes: media.size_bytes, album }
+fn file(media: Media) -> FileRef {
+    FileRef {
+        file_id: media.file_id,
+        unique_id: media.file_unique_id,
+        size_bytes: media.size_bytes,
+    }
+}
+
+/// A message of another chat has no number here.
+fn reply(replied: ReplyTo) -> Reply {
+    Reply {
+        message: replied.message_id.filter(|_| replied.other_chat.is_none()),
+        picture: replied.picture.map(file),
+        video: replied.video.map(file),
+    }
 }
 
 fn edited(message: Message) -> Said {
@@ -160,7 +182,7 @@ fn edited(message: Message) -> Said {
     let text = message.words().unwrap_or_default().to_owned();
     Said::Privately {
         person: person(user),
-        event: Event::Edited { message: message.message_id, text },
+        event: Box::new(Event::Edited { message: message.message_id, text }),
     }
 }
 
@@ -177,7 +199,7 @@ fn pressed(callback: Callback) -> Said {
         data: callback.data.unwrap_or_default(),
         message: message.map(|pressed| pressed.message_id),
     };
-    Said::Privately { person: person(&callback.from), event: Event::Pressed(press) }
+    Said::Privately { person: person(&callback.from), event: Box::new(Event::Pressed(press)) }
 }
 
 fn person(user: &User) -> Person {

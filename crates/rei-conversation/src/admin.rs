@@ -7,7 +7,7 @@ use crate::effect::Effect;
 use crate::event::Origin;
 
 impl Turn<'_> {
-    pub(crate) fn admin(&mut self, name: &str, args: String, origin: Origin) {
+    pub(crate) fn admin(&mut self, name: &str, args: String, origin: &Origin) {
         if !self.world.customer.admin {
             return self.say(Text::UnknownCommand {});
         }

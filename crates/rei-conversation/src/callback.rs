@@ -1,7 +1,10 @@
 //! What a button carries: `v1:<act>:<id>[:<arg>]`, at most 64 bytes, never words of a prompt.
 
+use rei_domain::catalog::Kind;
 use rei_domain::ids::{OrderId, QuoteId};
 use rei_texts::Lang;
+
+use crate::choice::{Choice, HistoryFilter, Purpose, Scope};
 
 /// Telegram's limit for the data of a button.
 pub const CALLBACK_BYTES_MAX: usize = 64;
@@ -15,13 +18,26 @@ pub enum Action {
     Balance,
     Support,
     Pay,
+    Settings,
+    /// The settings of a kind.
+    Setup(Kind),
+    /// The limit up to which nothing is asked; `None` shows the choice.
+    Quick(Option<u32>),
+    Language(Lang),
+    /// An empty form of a picture.
     Draft,
     /// Back to whatever form is open.
     Form,
-    Ratios,
-    Ratio(String),
-    Sizes,
-    Size(String),
+    /// The open form is left.
+    Close,
+    /// The open form's words without its files.
+    Plain,
+    /// What to do with the files of the open form.
+    Wish(Purpose),
+    /// A picker.
+    Options(Scope, Choice),
+    /// What was picked.
+    Choose(Scope, Choice, String),
     Idea(u8),
     Create(QuoteId),
     Change(QuoteId),
@@ -30,10 +46,16 @@ pub enum Action {
     Cheaper(QuoteId),
     Shorten,
     Jobs,
-    History(u32),
+    History(HistoryFilter, u32),
     Cancel(OrderId),
     Again(OrderId),
-    Language(Lang),
+    Rewrite(OrderId),
+    Original(OrderId),
+    Star(OrderId),
+    /// A result, by its number from 1, is to be edited.
+    Redo(OrderId, u32),
+    Upscale(OrderId, u32),
+    Animate(OrderId, u32),
 }
 
 impl Action {
@@ -46,12 +68,20 @@ impl Action {
             Self::Balance => plain("balance"),
             Self::Support => plain("support"),
             Self::Pay => plain("pay"),
+            Self::Settings => plain("settings"),
+            Self::Setup(kind) => format!("v1:setup:{}", kind.as_str()),
+            Self::Quick(None) => plain("quick"),
+            Self::Quick(Some(rubles)) => format!("v1:quick:-:{rubles}"),
+            Self::Language(lang) => format!("v1:lang:-:{}", lang.as_str()),
             Self::Draft => plain("draft"),
             Self::Form => plain("form"),
-            Self::Ratios => plain("ratios"),
-            Self::Ratio(ratio) => format!("v1:ratio:-:{ratio}"),
-            Self::Sizes => plain("sizes"),
-            Self::Size(size) => format!("v1:size:-:{size}"),
+            Self::Close => plain("close"),
+            Self::Plain => plain("plain"),
+            Self::Wish(purpose) => format!("v1:wish:-:{}", purpose.as_str()),
+            Self::Options(scope, choice) => format!("v1:{}s:{}", choice.as_str(), scope.as_str()),
+            Self::Choose(scope, choice, value) => {
+                format!("v1:{}:{}:{value}", choice.as_str(), scope.as_str())
+            }
             Self::Idea(number) => format!("v1:idea:-:{number}"),
             Self::Create(quote) => format!("v1:create:{}", quote.to_short()),
             Self::Change(quote) => format!("v1:change:{}", quote.to_short()),
@@ -60,10 +90,15 @@ impl Action {
             Self::Cheaper(quote) => format!("v1:cheaper:{}", quote.to_short()),
             Self::Shorten => plain("shorten"),
             Self::Jobs => plain("jobs"),
-            Self::History(page) => format!("v1:history:-:{page}"),
+            Self::History(filter, page) => format!("v1:history:{}:{page}", filter.as_str()),
             Self::Cancel(order) => format!("v1:cancel:{}", order.to_short()),
             Self::Again(order) => format!("v1:again:{}", order.to_short()),
-            Self::Language(lang) => format!("v1:lang:-:{}", lang.as_str()),
+            Self::Rewrite(order) => format!("v1:rewrite:{}", order.to_short()),
+            Self::Original(order) => format!("v1:original:{}", order.to_short()),
+            Self::Star(order) => format!("v1:star:{}", order.to_short()),
+            Self::Redo(order, item) => format!("v1:redo:{}:{item}", order.to_short()),
+            Self::Upscale(order, item) => format!("v1:upscale:{}:{item}", order.to_short()),
+            Self::Animate(order, item) => format!("v1:animate:{}:{item}", order.to_short()),
         };
         debug_assert!(data.len() <= CALLBACK_BYTES_MAX, "{data} is too long for a button");
         data
@@ -81,18 +116,23 @@ impl Action {
         }
         let quote = || QuoteId::from_short(id);
         let order = || OrderId::from_short(id);
+        let item = |arg: &str| arg.parse().ok().filter(|item| *item > 0);
         match (act, arg) {
             ("menu", None) => Some(Self::Menu),
             ("help", None) => Some(Self::Help),
             ("balance", None) => Some(Self::Balance),
             ("support", None) => Some(Self::Support),
             ("pay", None) => Some(Self::Pay),
+            ("settings", None) => Some(Self::Settings),
+            ("setup", None) => Kind::from_word(id).map(Self::Setup),
+            ("quick", None) => Some(Self::Quick(None)),
+            ("quick", Some(rubles)) => rubles.parse().ok().map(|rubles| Self::Quick(Some(rubles))),
+            ("lang", Some(word)) => Lang::from_word(word).map(Self::Language),
             ("draft", None) => Some(Self::Draft),
             ("form", None) => Some(Self::Form),
-            ("ratios", None) => Some(Self::Ratios),
-            ("ratio", Some(ratio)) => Some(Self::Ratio(ratio.to_owned())),
-            ("sizes", None) => Some(Self::Sizes),
-            ("size", Some(size)) => Some(Self::Size(size.to_owned())),
+            ("close", None) => Some(Self::Close),
+            ("plain", None) => Some(Self::Plain),
+            ("wish", Some(word)) => Purpose::from_word(word).map(Self::Wish),
             ("idea", Some(number)) => number.parse().ok().map(Self::Idea),
             ("create", None) => quote().map(Self::Create),
             ("change", None) => quote().map(Self::Change),
@@ -101,18 +141,36 @@ impl Action {
             ("cheaper", None) => quote().map(Self::Cheaper),
             ("shorten", None) => Some(Self::Shorten),
             ("jobs", None) => Some(Self::Jobs),
-            ("history", Some(page)) => page.parse().ok().map(Self::History),
+            ("history", Some(page)) => {
+                Some(Self::History(HistoryFilter::from_word(id)?, page.parse().ok()?))
+            }
             ("cancel", None) => order().map(Self::Cancel),
             ("again", None) => order().map(Self::Again),
-            ("lang", Some(word)) => Lang::from_word(word).map(Self::Language),
-            _ => None,
+            ("rewrite", None) => order().map(Self::Rewrite),
+            ("original", None) => order().map(Self::Original),
+            ("star", None) => order().map(Self::Star),
+            ("redo", Some(arg)) => Some(Self::Redo(order()?, item(arg)?)),
+            ("upscale", Some(arg)) => Some(Self::Upscale(order()?, item(arg)?)),
+            ("animate", Some(arg)) => Some(Self::Animate(order()?, item(arg)?)),
+            (act, None) => {
+                let choice = Choice::from_word(act.strip_suffix('s')?)?;
+                Some(Self::Options(Scope::from_word(id)?, choice))
+            }
+            (act, Some(value)) => {
+                let choice = Choice::from_word(act)?;
+                Some(Self::Choose(Scope::from_word(id)?, choice, value.to_owned()))
+            }
         }
     }
 
     /// The order that the button names.
     pub fn order(&self) -> Option<OrderId> {
         match self {
-            Self::Cancel(order) | Self::Again(order) => Some(*order),
+            Self::Cancel(order) | Self::Again(order) | Self::Rewrite(order) => Some(*order),
+            Self::Original(order) | Self::Star(order) => Some(*order),
+            Self::Redo(order, _) | Self::Upscale(order, _) | Self::Animate(order, _) => {
+                Some(*order)
+            }
             _ => None,
         }
     }
@@ -122,18 +180,20 @@ impl Action {
     pub(crate) fn samples() -> Vec<Self> {
         let quote = QuoteId::from_short(&"A".repeat(22)).expect("22 characters are an id");
         let order = OrderId::from_short(&"A".repeat(22)).expect("22 characters are an id");
-        vec![
+        let mut samples = vec![
             Self::Menu,
             Self::Help,
             Self::Balance,
             Self::Support,
             Self::Pay,
+            Self::Settings,
+            Self::Quick(None),
+            Self::Quick(Some(200)),
+            Self::Language(Lang::En),
             Self::Draft,
             Self::Form,
-            Self::Ratios,
-            Self::Ratio("21:9".to_owned()),
-            Self::Sizes,
-            Self::Size("4K".to_owned()),
+            Self::Close,
+            Self::Plain,
             Self::Idea(1),
             Self::Create(quote),
             Self::Change(quote),
@@ -142,11 +202,25 @@ impl Action {
             Self::Cheaper(quote),
             Self::Shorten,
             Self::Jobs,
-            Self::History(u32::MAX),
             Self::Cancel(order),
             Self::Again(order),
-            Self::Language(Lang::En),
-        ]
+            Self::Rewrite(order),
+            Self::Original(order),
+            Self::Star(order),
+            Self::Redo(order, u32::MAX),
+            Self::Upscale(order, u32::MAX),
+            Self::Animate(order, u32::MAX),
+        ];
+        samples.extend(Purpose::ALL.map(Self::Wish));
+        samples.extend(HistoryFilter::ALL.map(|filter| Self::History(filter, u32::MAX)));
+        samples.extend(Kind::ALL.map(Self::Setup));
+        // The longest key that a row of the catalogue may have.
+        let value = || "s".repeat(32);
+        for scope in [Scope::Form].into_iter().chain(Kind::ALL.map(Scope::Kind)) {
+            samples.extend(Choice::ALL.map(|choice| Self::Options(scope, choice)));
+            samples.extend(Choice::ALL.map(|choice| Self::Choose(scope, choice, value())));
+        }
+        samples
     }
 }
 
@@ -170,15 +244,35 @@ mod tests {
         let read = |data: String| Action::parse(&data);
         assert_eq!(read(format!("v1:again:{short}")), Some(Action::Again(order)));
         assert_eq!(read(format!("v1:cancel:{short}")), Some(Action::Cancel(order)));
+        assert_eq!(read(format!("v1:rewrite:{short}")), Some(Action::Rewrite(order)));
+        assert_eq!(read(format!("v1:original:{short}")), Some(Action::Original(order)));
+        assert_eq!(read(format!("v1:star:{short}")), Some(Action::Star(order)));
+        assert_eq!(read(format!("v1:redo:{short}:1")), Some(Action::Redo(order, 1)));
+        assert_eq!(read(format!("v1:upscale:{short}:4")), Some(Action::Upscale(order, 4)));
+        assert_eq!(read(format!("v1:animate:{short}:2")), Some(Action::Animate(order, 2)));
         assert_eq!(read("v1:support:-".to_owned()), Some(Action::Support));
         assert_eq!(read("v1:draft:-".to_owned()), Some(Action::Draft));
     }
 
     #[test]
     fn made_up_data_is_nothing() {
-        for junk in
-            ["", "v1", "v1:menu", "v2:menu:-", "v1:create:short", "v1:pay:-:1e9", "v1:history:-:-1"]
-        {
+        let order = "A".repeat(22);
+        for junk in [
+            "",
+            "v1",
+            "v1:menu",
+            "v2:menu:-",
+            "v1:create:short",
+            "v1:pay:-:1e9",
+            "v1:history:-:-1",
+            "v1:history:cats:0",
+            "v1:sizes:cats",
+            "v1:wish:-:cats",
+            "v1:quick:-:-5",
+            &format!("v1:redo:{order}"),
+            &format!("v1:redo:{order}:0"),
+            &format!("v1:redo:{order}:x"),
+        ] {
             assert_eq!(Action::parse(junk), None, "{junk}");
         }
         assert_eq!(Action::parse(&"я".repeat(64)), None);

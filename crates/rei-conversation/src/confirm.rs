@@ -1,8 +1,7 @@
 //! The buttons under an offer. Only the newest offer counts; pressing an older one shows a fresh screen, and
 //! nothing is ever charged at a price that wasn't on the pressed button.
 
-use rei_domain::catalog::Choices;
-use rei_domain::ids::{MessageId, QuoteId};
+use rei_domain::ids::QuoteId;
 use rei_domain::quote::{QUOTE_VALID, Quote};
 use rei_texts::{Text, shorten};
 
@@ -10,6 +9,8 @@ use crate::Turn;
 use crate::callback::Action;
 use crate::effect::{Effect, Place, Screen};
 use crate::event::Press;
+use crate::form::Wish;
+use crate::quote::Pace;
 use crate::session::Stage;
 
 impl Turn<'_> {
@@ -21,21 +22,24 @@ impl Turn<'_> {
         press: &Press,
         place: Place,
     ) {
-        let (quote, message) = match &self.session.stage {
-            Stage::Quoted { quote, message } if quote.id == id => ((**quote).clone(), *message),
+        let quote = match &self.session.stage {
+            Stage::Quoted { quote } if quote.id == id => (**quote).clone(),
             _ => return self.other_quote(id, action, press, place),
         };
         if let Action::Create(_) = action {
-            return self.create(quote, message, press, place);
+            return self.create(quote, press, place);
         }
         self.toast(press, None);
         match action {
-            Action::Change(_) => self.ask_again(&quote),
+            Action::Change(_) => {
+                self.session.form.choices = Some(quote.choices);
+                self.ask_again();
+            }
             Action::Tune(_) => {
-                self.session.choices = Some(quote.choices.clone());
+                self.session.form.choices = Some(quote.choices.clone());
                 self.tune(&quote, place);
             }
-            Action::Cheaper(_) => self.choose_cheaper(&quote, message, place),
+            Action::Cheaper(_) => self.choose_cheaper(&quote, place),
             _ => {
                 self.session.leave_form();
                 self.dropped(place);
@@ -44,20 +48,20 @@ impl Turn<'_> {
     }
 
     /// The customer wants it at the price on the button.
-    fn create(&mut self, quote: Quote, message: Option<MessageId>, press: &Press, place: Place) {
+    fn create(&mut self, quote: Quote, press: &Press, place: Place) {
         if quote.expired(self.world.now) {
             self.toast(press, Some(Text::StaleButton {}));
-            return self.reopen_quote(quote, message, place);
+            return self.reopen_quote(quote, place);
         }
         let on_sale =
             self.world.catalog.model(&quote.choices.sku).is_some_and(|model| model.enabled);
         if !on_sale {
             self.toast(press, None);
-            return self.offer(&quote.prompt, message, place, Some(Text::NotOnSale {}));
+            return self.offer(place, vec![Text::NotOnSale {}], Pace::Calm);
         }
-        if self.world.provider_down {
+        if self.is_down(&quote) {
             self.toast(press, None);
-            return self.unavailable(place);
+            return self.unavailable(&quote, place);
         }
         if self.world.active.len() >= self.world.active_orders_max {
             self.toast(press, None);
@@ -82,16 +86,18 @@ impl Turn<'_> {
             return self.dropped(place);
         }
         self.toast(press, Some(Text::StaleButton {}));
-        let note = Some(Text::NoteStale {});
-        if let Stage::Quoted { quote, message } = self.session.stage.clone() {
-            return self.offer(&quote.prompt, message, Place::New, note);
+        let note = vec![Text::NoteStale {}];
+        if let Stage::Quoted { .. } = self.session.stage {
+            return self.offer(Place::New, note, Pace::Calm);
         }
-        match self.session.left.clone().filter(|left| left.id == id) {
+        match self.session.left_offer.clone().filter(|left| left.quote.id == id) {
             Some(left) => {
-                self.session.choices = Some(left.choices);
-                self.offer(&left.prompt, None, Place::New, note);
+                self.session.leave_form();
+                self.session.form = left.form;
+                self.session.form.choices = Some(left.quote.choices);
+                self.offer(Place::New, note, Pace::Calm);
             }
-            None => self.open_draft(Place::New, note),
+            None => self.open_form(Wish::Picture, Place::New, Some(Text::NoteStale {})),
         }
     }
 
@@ -99,25 +105,23 @@ impl Turn<'_> {
         self.show(Screen::bare(Text::QuoteDropped {}.html(self.lang())), place, None);
     }
 
-    fn choose_cheaper(&mut self, quote: &Quote, message: Option<MessageId>, place: Place) {
-        let model = self.world.catalog.model(&quote.choices.sku);
-        let cheaper =
-            model.and_then(|model| model.cheaper(quote.price, self.world.customer.free()));
-        if let Some(row) = cheaper {
-            let size = row.size.clone();
-            self.session.choices = Some(Choices { size, ..quote.choices.clone() });
-        }
-        self.offer(&quote.prompt, message, place, None);
+    fn choose_cheaper(&mut self, quote: &Quote, place: Place) {
+        self.session.form.choices =
+            Some(self.cheaper(quote).map_or_else(|| quote.choices.clone(), |(choices, _)| choices));
+        self.offer(place, Vec::new(), Pace::Calm);
     }
 
     /// Cuts a description that is too long, because the customer asked for it.
     pub(crate) fn shorten_prompt(&mut self, place: Place) {
-        let limit = self.model().map_or(0, |model| model.prompt_chars_max);
-        match self.session.stage.clone() {
-            Stage::TooLong { prompt, message } => {
-                self.offer(&shorten(&prompt, limit), message, place, None);
+        let choices = self.form_choices();
+        let model = choices.and_then(|choices| self.world.catalog.model(&choices.sku));
+        let limit = model.map_or(0, |model| model.prompt_chars_max);
+        match (&self.session.stage, &self.session.form.prompt) {
+            (Stage::TooLong {}, Some(prompt)) => {
+                self.session.form.prompt = Some(shorten(prompt, limit));
+                self.offer(place, Vec::new(), Pace::Calm);
             }
-            _ => self.open_draft(Place::New, Some(Text::NoteStale {})),
+            _ => self.open_form(Wish::Picture, Place::New, Some(Text::NoteStale {})),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the conversation wants done.
 
-use rei_domain::ids::{MessageId, OrderId};
+use rei_domain::clock::Timestamp;
+use rei_domain::ids::{MessageId, OrderId, UploadId};
 use rei_domain::quote::Quote;
 use rei_texts::Lang;
 
 use crate::callback::Action;
+use crate::event::FileRef;
 
 /// Something to carry out, in the transaction that stores the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,8 @@ pub enum Effect {
         /// Under which name later screens find this message.
         slot: Option<Slot>,
     },
-    /// Hold the price and put the order into the queue; answered by `Placed`, `PlacedBefore` or `NotEnough`.
+    /// Hold the price and put the order into the queue; answered by `Placed`, `PlacedBefore`,
+    /// `NotOnSale`, `FilesGone` or `NotEnough`.
     PlaceOrder {
         /// The confirmed offer.
         quote: Quote,
@@ -38,6 +41,41 @@ pub enum Effect {
         order: OrderId,
         /// Where the answer is shown.
         place: Place,
+    },
+    /// Fetch a file of the customer's and read it; `FileTaken` or `FileRefused` follows as an event of its own.
+    TakeFile {
+        /// The name under which it is known from now on.
+        upload: UploadId,
+        /// Where it is.
+        file: FileRef,
+        /// The message that holds it.
+        message: MessageId,
+    },
+    /// Make a result usable like a file of the customer's; answered by `ResultReady` or `ResultGone`.
+    UseResult {
+        /// The order.
+        order: OrderId,
+        /// Which of its results, from 1.
+        item: u32,
+    },
+    /// Come back at this moment with `Woken`.
+    WakeAt {
+        /// When.
+        at: Timestamp,
+        /// A word to know it by.
+        what: String,
+    },
+    /// Send the originals of an order again; answered by `OriginalGone` when they are no longer kept.
+    SendOriginal {
+        /// The order.
+        order: OrderId,
+    },
+    /// Mark an order as a favourite, or no longer.
+    SetFavourite {
+        /// The order.
+        order: OrderId,
+        /// Whether it is one.
+        on: bool,
     },
     /// Remember the customer's language.
     SetLanguage(Lang),

@@ -1,7 +1,9 @@
 //! What can happen in a chat.
 
-use rei_domain::ids::{MessageId, OrderId};
+use rei_domain::catalog::Measured;
+use rei_domain::ids::{MessageId, OrderId, UploadId};
 use rei_domain::money::Kopecks;
+use serde::{Deserialize, Serialize};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,46 @@ pub enum Event {
     Unblocked,
     /// The application answers an effect of this very turn.
     Answered(AppAnswer),
+    /// A file that was sent is there and was read.
+    FileTaken {
+        /// The name that [`crate::Effect::TakeFile`] gave it.
+        upload: UploadId,
+        /// What was found in it.
+        measured: Measured,
+    },
+    /// A file that was sent could not be taken.
+    FileRefused {
+        /// The name that [`crate::Effect::TakeFile`] gave it.
+        upload: UploadId,
+        /// Why.
+        problem: FileProblem,
+    },
+    /// The moment that [`crate::Effect::WakeAt`] named has come.
+    Woken {
+        /// The word given then.
+        what: String,
+    },
+}
+
+/// Why a file could not be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileProblem {
+    /// Larger than can be taken.
+    TooBig {
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// Neither a picture nor a video.
+    NotMedia,
+    /// Apple's format, which nothing here reads.
+    Heic,
+    /// It begins like a picture or a video but can't be read.
+    Broken,
+    /// Telegram doesn't hand it over any more.
+    Gone,
+    /// Too many files at once.
+    Busy,
 }
 
 /// Words with where they stood.
@@ -44,16 +86,38 @@ pub struct Typed {
 }
 
 /// Where something stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The message.
     pub message: MessageId,
     /// Whether it was forwarded from somebody: then it is content, never a command.
     pub forwarded: bool,
-    /// Whether it answers a message that holds a picture.
-    pub replies_to_picture: bool,
+    /// The message that it answers.
+    pub reply: Option<Reply>,
     /// Whether it is a command in a group.
     pub group_command: bool,
+}
+
+/// A message that was answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// Its number, when it stands in this chat.
+    pub message: Option<MessageId>,
+    /// The picture it holds.
+    pub picture: Option<FileRef>,
+    /// The video it holds.
+    pub video: Option<FileRef>,
+}
+
+/// A file at Telegram's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRef {
+    /// Telegram's name for it, good for this bot.
+    pub file_id: String,
+    /// Telegram's name that stays the same when the file is sent again.
+    pub unique_id: Option<String>,
+    /// Its size when known.
+    pub size_bytes: Option<u64>,
 }
 
 /// A press of a button under a message.
@@ -72,22 +136,24 @@ pub struct Press {
 pub enum Content {
     /// A photo, or a picture sent as a file.
     Picture {
-        /// Its size when known.
-        size_bytes: Option<u64>,
+        /// The file.
+        file: FileRef,
         /// The album it belongs to.
         album: Option<String>,
     },
-    /// A video.
+    /// A video, or a video sent as a file.
     Video {
-        /// Its size when known.
-        size_bytes: Option<u64>,
+        /// The file.
+        file: FileRef,
+        /// The album it belongs to.
+        album: Option<String>,
     },
     /// A voice message or a video note.
     Voice,
-    /// A file that isn't a picture.
+    /// A file that is neither a picture nor a video.
     File {
-        /// Its size when known.
-        size_bytes: Option<u64>,
+        /// The file.
+        file: FileRef,
     },
     /// A sticker, a poll, a place, a dice, or something newer than this program.
     Other,
@@ -115,6 +181,19 @@ pub enum AppAnswer {
     PlacedBefore,
     /// The model was taken off sale a moment ago.
     NotOnSale,
+    /// The customer's files that it needs are no longer kept.
+    FilesGone,
+    /// The result that was asked for can be used as a file of the customer's.
+    ResultReady {
+        /// The file.
+        upload: UploadId,
+        /// What was found in it.
+        measured: Measured,
+    },
+    /// The result that was asked for is no longer kept.
+    ResultGone,
+    /// The originals that were asked for are no longer kept.
+    OriginalGone,
     /// The wallet holds less than the price.
     NotEnough {
         /// What can be spent.

@@ -4,28 +4,42 @@
 //! A door feeds it events and carries out its effects.
 
 mod admin;
+mod ask;
 mod callback;
+mod choice;
 mod confirm;
 mod content;
-mod draft;
 mod effect;
 mod event;
+mod form;
+mod history;
+mod labels;
+mod limits;
 mod menu;
+mod notes;
+mod ordering;
 mod orders;
+mod pick;
 mod quote;
+mod results;
+mod rows;
 mod session;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod words;
 mod world;
 
 pub use callback::{Action, CALLBACK_BYTES_MAX};
+pub use choice::{Choice, HistoryFilter, Purpose, Scope};
 pub use effect::{Button, Effect, Keyboard, Place, Screen, Slot};
-pub use event::{AppAnswer, Content, Event, Origin, Press, Typed};
+pub use event::{AppAnswer, Content, Event, FileProblem, FileRef, Origin, Press, Reply, Typed};
+pub use form::{Album, Attached, Form, Note, Wish};
+pub use history::HISTORY_PAGE;
 pub use menu::commands;
-pub use session::{LastOrder, Session, Stage};
+pub use session::{LastOrder, LeftOffer, Session, Stage};
 pub use words::{Command, is_meaningful};
-pub use world::{Customer, OrderBrief, World};
+pub use world::{BriefInput, Customer, OrderBrief, World};
 
 /// What follows from an event: the session to keep and the effects to carry out, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,10 +57,13 @@ pub fn decide(world: &World<'_>, session: Session, event: Event) -> Decision {
         Event::Typed(typed) => turn.typed(typed),
         Event::Pressed(press) => turn.pressed(press),
         Event::Edited { message, text } => turn.edited(message, text),
-        Event::Sent { content, caption, origin } => turn.sent(content, caption, origin),
+        Event::Sent { content, caption, origin } => turn.sent(content, caption, &origin),
         Event::InGroup => turn.in_group(),
         Event::Unblocked => turn.unblocked(),
         Event::Answered(answer) => turn.answered(answer),
+        Event::FileTaken { upload, measured } => turn.file_taken(upload, measured),
+        Event::FileRefused { upload, problem } => turn.file_refused(upload, problem),
+        Event::Woken { what } => turn.woken(&what),
     }
     turn.session.saved_at = world.now;
     Decision { session: turn.session, effects: turn.effects }
@@ -61,7 +78,7 @@ struct Turn<'w> {
 
 impl Turn<'_> {
     fn typed(&mut self, typed: Typed) {
-        let origin = typed.origin;
+        let origin = &typed.origin;
         if origin.group_command {
             return self.in_group();
         }
@@ -74,8 +91,8 @@ impl Turn<'_> {
 
     fn words(&mut self, typed: Typed) {
         match self.session.join_split_prompt(&typed, self.world.now) {
-            Some(whole) => self.prompt(whole, typed.origin),
-            None => self.prompt(typed.text, typed.origin),
+            Some(whole) => self.prompt(whole, &typed.origin),
+            None => self.prompt(typed.text, &typed.origin),
         }
     }
 
@@ -90,30 +107,33 @@ impl Turn<'_> {
                 self.toast(&press, None);
                 self.menu_action(action, place);
             }
-            Action::Draft | Action::Form | Action::Idea(_) => {
+            Action::Settings | Action::Setup(_) | Action::Quick(_) | Action::Language(_) => {
                 self.toast(&press, None);
-                self.draft_action(action, place);
+                self.menu_action(action, place);
             }
-            Action::Ratios | Action::Ratio(_) | Action::Sizes | Action::Size(_) => {
+            Action::Draft | Action::Form | Action::Close | Action::Plain | Action::Shorten => {
                 self.toast(&press, None);
-                self.draft_action(action, place);
+                self.form_action(action, place);
+            }
+            Action::Idea(_) | Action::Wish(_) | Action::Options(..) | Action::Choose(..) => {
+                self.toast(&press, None);
+                self.form_action(action, place);
             }
             Action::Create(id)
             | Action::Change(id)
             | Action::Tune(id)
             | Action::Drop(id)
             | Action::Cheaper(id) => self.quote_action(id, action, &press, place),
-            Action::Shorten => {
-                self.toast(&press, None);
-                self.shorten_prompt(place);
-            }
-            Action::Jobs | Action::History(_) | Action::Cancel(_) | Action::Again(_) => {
-                self.order_action(action, &press, place);
-            }
-            Action::Language(lang) => {
-                self.toast(&press, None);
-                self.set_language(lang);
-            }
+            Action::Jobs
+            | Action::History(..)
+            | Action::Cancel(_)
+            | Action::Again(_)
+            | Action::Rewrite(_)
+            | Action::Original(_)
+            | Action::Star(_)
+            | Action::Redo(..)
+            | Action::Upscale(..)
+            | Action::Animate(..) => self.order_action(action, &press, place),
         }
     }
 
@@ -127,13 +147,10 @@ impl Turn<'_> {
         self.effects.push(Effect::Show { screen, place, slot });
     }
 
-    /// The text with a line before it that says why it is shown.
-    fn noted(&self, note: Option<rei_texts::Text>, text: &rei_texts::Text) -> String {
-        let lang = self.world.customer.lang;
-        match note {
-            Some(note) => format!("{}\n\n{}", note.html(lang), text.html(lang)),
-            None => text.html(lang),
-        }
+    /// A screen with lines before it that say why it is shown.
+    fn noted(&self, notes: Vec<rei_texts::Text>, html: &str) -> String {
+        let notes = notes.into_iter().map(|note| note.html(self.world.customer.lang));
+        notes.chain([html.to_owned()]).collect::<Vec<_>>().join("\n\n")
     }
 
     fn say(&mut self, text: rei_texts::Text) {

@@ -1,13 +1,17 @@
 //! The menu, the help pages and everything that only tells something.
 
+use rei_domain::catalog::Kind;
 use rei_domain::order::support_number;
 use rei_texts::{Lang, Text, shorten};
 
 use crate::Turn;
+use crate::ask::count;
 use crate::callback::Action;
+use crate::choice::HistoryFilter;
 use crate::effect::{Button, Effect, Keyboard, Place, Screen};
 use crate::event::Origin;
-use crate::quote::PROMPT_SHOWN_CHARS;
+use crate::form::Wish;
+use crate::quote::{PROMPT_SHOWN_CHARS, Pace};
 use crate::words::Command;
 
 /// The commands for Telegram's menu with their descriptions in a language.
@@ -16,6 +20,8 @@ pub fn commands(lang: Lang) -> Vec<(&'static str, String)> {
     vec![
         named("menu", Text::ButtonMenu {}),
         named("image", Text::ButtonImage {}),
+        named("edit", Text::LabelEdit {}),
+        named("video", Text::LabelVideo {}),
         named("jobs", Text::ButtonJobs {}),
         named("history", Text::LabelHistory {}),
         named("balance", Text::ButtonBalance {}),
@@ -26,24 +32,23 @@ pub fn commands(lang: Lang) -> Vec<(&'static str, String)> {
 }
 
 impl Turn<'_> {
-    pub(crate) fn command(&mut self, command: Command, origin: Origin) {
+    pub(crate) fn command(&mut self, command: Command, origin: &Origin) {
         let id = self.world.customer.id.0;
         match command {
             Command::Start { .. } => self.welcome(),
             Command::Menu => self.menu_leaving_forms(),
-            Command::Image { prompt } if prompt.is_empty() => self.open_draft(Place::New, None),
-            Command::Image { prompt } => self.prompt(prompt, origin),
-            Command::Edit => self.say(Text::SoonEdit {}),
-            Command::Video => self.say(Text::SoonVideo {}),
+            Command::Image { prompt } => self.wish(Wish::Picture, prompt, origin),
+            Command::Edit { prompt } => self.wish(Wish::Edit, prompt, origin),
+            Command::Video { prompt } => self.wish(Wish::Video, prompt, origin),
             Command::Pay => self.say(Text::SoonPay { id }),
             Command::Promo | Command::Invite | Command::DeleteMe => self.say(Text::SoonOther {}),
             Command::Jobs => self.jobs(Place::New),
-            Command::History => self.history(0, Place::New),
+            Command::History => self.history(HistoryFilter::All, 0, Place::New),
             Command::Repeat => self.repeat_last(),
             Command::Balance => self.balance(Place::New),
             Command::Statement => self.effects.push(Effect::ShowStatement),
             Command::Prices => self.prices(),
-            Command::Settings => self.settings(),
+            Command::Settings => self.settings(Place::New),
             Command::Ideas => self.ideas(),
             Command::Help => self.help(Place::New),
             Command::How => self.say(Text::How {}),
@@ -51,7 +56,7 @@ impl Turn<'_> {
             Command::PaySupport => self.say(Text::Paysupport { id }),
             Command::Terms => self.say(Text::Terms {}),
             Command::Privacy => self.say(Text::Privacy {}),
-            Command::Language => self.settings(),
+            Command::Language => self.settings(Place::New),
             Command::Cancel => self.cancel(),
             Command::Id => self.say(Text::MyId { id }),
             Command::Admin { name, args } => self.admin(&name, args, origin),
@@ -66,8 +71,46 @@ impl Turn<'_> {
             // Below, because the message with the button may tell of a refund.
             Action::Support => self.support(Place::New),
             Action::Pay => self.say(Text::SoonPay { id: self.world.customer.id.0 }),
+            Action::Settings => self.settings(place),
+            Action::Setup(kind) => self.setup(kind, place),
+            Action::Quick(chosen) => self.quick(chosen, place),
+            Action::Language(lang) => self.set_language(lang),
             _ => self.menu_leaving_forms(),
         }
+    }
+
+    /// Buttons of the form.
+    pub(crate) fn form_action(&mut self, action: Action, place: Place) {
+        match action {
+            Action::Options(scope, choice) => self.picker(scope, choice, place),
+            Action::Choose(scope, choice, value) => self.choose(scope, choice, &value, place),
+            Action::Wish(purpose) => self.purpose(purpose, place),
+            Action::Plain => self.without_files(place),
+            Action::Close => self.close(place),
+            Action::Shorten => self.shorten_prompt(place),
+            Action::Idea(number) => match idea(number) {
+                Some(idea) => self.take_idea(&idea),
+                None => self.ideas(),
+            },
+            // The message with the button may hold something worth keeping, such as a refund.
+            Action::Draft => self.open_form(Wish::Picture, Place::New, None),
+            _ => self.return_to_form(place),
+        }
+    }
+
+    fn take_idea(&mut self, idea: &Text) {
+        self.session.leave_form();
+        self.session.form.wish = Some(Wish::Picture);
+        self.session.form.prompt = Some(idea.plain(self.lang()));
+        self.proceed(Place::New, Vec::new(), Pace::Quick);
+    }
+
+    pub(crate) fn ideas(&mut self) {
+        let mut rows: Vec<Vec<Button>> = (1..=4)
+            .filter_map(|number| Some(vec![self.button(idea(number)?, Action::Idea(number))]))
+            .collect();
+        rows.push(vec![self.button(Text::ButtonMenu {}, Action::Menu)]);
+        self.show(Screen::with(Text::Ideas {}.html(self.lang()), rows), Place::New, None);
     }
 
     /// `/start`: every time the same, whatever the payload says; results that waited are handed over.
@@ -83,12 +126,17 @@ impl Turn<'_> {
     }
 
     fn menu_leaving_forms(&mut self) {
-        match self.session.leave_form() {
+        let balance = self.world.customer.free();
+        let Some(form) = self.session.leave_form() else { return self.menu() };
+        match form.prompt {
             Some(prompt) => {
                 let prompt = shorten(&prompt, PROMPT_SHOWN_CHARS);
-                self.show_menu(&Text::MenuKept { balance: self.world.customer.free(), prompt });
+                self.show_menu(&Text::MenuKept { balance, prompt });
             }
-            None => self.menu(),
+            None if form.files.is_empty() => self.menu(),
+            None => {
+                self.show_menu(&Text::MenuKeptFiles { balance, count: count(form.files.len()) })
+            }
         }
     }
 
@@ -98,9 +146,15 @@ impl Turn<'_> {
 
     /// The menu carries the main keyboard, which only a new message can bring.
     fn show_menu(&mut self, text: &Text) {
-        let note = self.world.provider_down.then_some(Text::ProviderDown {});
-        let screen = Screen { html: self.noted(note, text), keyboard: self.main_keyboard() };
-        self.show(screen, Place::New, None);
+        let what = match (self.world.all_down(false), self.world.all_down(true)) {
+            (true, true) => Some("all"),
+            (true, false) => Some("pictures"),
+            (false, true) => Some("videos"),
+            (false, false) => None,
+        };
+        let notes = what.map(|what| Text::ProviderDown { what: what.to_owned() });
+        let html = self.noted(notes.into_iter().collect(), &text.html(self.lang()));
+        self.show(Screen { html, keyboard: self.main_keyboard() }, Place::New, None);
     }
 
     fn help(&mut self, place: Place) {
@@ -130,7 +184,8 @@ impl Turn<'_> {
             cash: customer.cash,
             bonus: customer.bonus,
             held: customer.held,
-            count: self.world.affordable(customer.free()),
+            count: self.world.affordable(Kind::Image, customer.free()),
+            videos: self.world.affordable(Kind::TextVideo, customer.free()),
         };
         let rows = vec![vec![
             self.button(Text::ButtonImage {}, Action::Draft),
@@ -142,40 +197,18 @@ impl Turn<'_> {
     fn prices(&mut self) {
         let lang = self.lang();
         let mut lines = vec![Text::PricesHead {}.html(lang)];
-        for model in self.world.catalog.on_sale() {
-            for row in &model.prices {
+        for kind in Kind::ALL.into_iter().filter(|kind| self.world.sells(*kind)) {
+            let what = self.kind_name(kind).plain(lang);
+            lines.push(Text::PricesKind { what }.html(lang));
+            for model in self.world.catalog.of_kind(kind) {
+                let Some(price) = self.lowest_price(model, None) else { continue };
                 let title = model.title(lang == Lang::Ru).to_owned();
-                lines.push(
-                    Text::PriceLine { title, size: row.size.clone(), price: row.sale }.html(lang),
-                );
+                lines.push(Text::PriceLine { title, price }.html(lang));
             }
         }
         lines.push(Text::PricesFoot {}.html(lang));
         let rows = vec![vec![self.button(Text::ButtonImage {}, Action::Draft)]];
         self.show(Screen::with(lines.join("\n"), rows), Place::New, None);
-    }
-
-    fn settings(&mut self) {
-        let Some(choices) = self.choices() else { return self.say(Text::NothingOnSale {}) };
-        let text = Text::Settings { ratio: choices.ratio.clone(), size: choices.size.clone() };
-        let rows = vec![
-            self.choice_buttons(&choices),
-            vec![
-                self.button(Text::ButtonRussian {}, Action::Language(Lang::Ru)),
-                self.button(Text::ButtonEnglish {}, Action::Language(Lang::En)),
-            ],
-        ];
-        self.show(Screen::with(text.html(self.lang()), rows), Place::New, None);
-    }
-
-    /// The new language counts from this very answer.
-    pub(crate) fn set_language(&mut self, lang: Lang) {
-        self.effects.push(Effect::SetLanguage(lang));
-        let screen = Screen {
-            html: Text::LanguageSet {}.html(lang),
-            keyboard: Keyboard::Main(main_labels(lang)),
-        };
-        self.show(screen, Place::New, None);
     }
 
     pub(crate) fn in_group(&mut self) {
@@ -195,7 +228,7 @@ impl Turn<'_> {
     }
 }
 
-fn main_labels(lang: Lang) -> Vec<Vec<String>> {
+pub(crate) fn main_labels(lang: Lang) -> Vec<Vec<String>> {
     let row = |labels: [Text; 2]| labels.iter().map(|label| label.plain(lang)).collect();
     vec![
         row([Text::LabelImage {}, Text::LabelEdit {}]),
@@ -204,4 +237,14 @@ fn main_labels(lang: Lang) -> Vec<Vec<String>> {
         row([Text::LabelBalance {}, Text::LabelPay {}]),
         row([Text::LabelSettings {}, Text::LabelHelp {}]),
     ]
+}
+
+fn idea(number: u8) -> Option<Text> {
+    match number {
+        1 => Some(Text::Idea1 {}),
+        2 => Some(Text::Idea2 {}),
+        3 => Some(Text::Idea3 {}),
+        4 => Some(Text::Idea4 {}),
+        _ => None,
+    }
 }

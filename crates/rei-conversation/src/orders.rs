@@ -1,6 +1,6 @@
-//! The customer's own orders: what runs, what was made, once more, stop.
+//! The customer's own orders: what runs, and what became of the latest wish.
 
-use rei_domain::clock::Timestamp;
+use rei_domain::ids::OrderId;
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_domain::quote::Quote;
@@ -10,13 +10,13 @@ use crate::Turn;
 use crate::callback::Action;
 use crate::effect::{Button, Effect, Place, Screen, Slot};
 use crate::event::{AppAnswer, Press};
+use crate::form::{Form, Note, Wish};
+use crate::quote::Pace;
 use crate::session::{LastOrder, Stage};
 use crate::world::OrderBrief;
 
-/// Orders on one page of the history.
-pub const HISTORY_PAGE: usize = 5;
 /// How much of a prompt a list repeats.
-const PROMPT_LISTED_CHARS: usize = 50;
+pub(crate) const PROMPT_LISTED_CHARS: usize = 50;
 /// A list shows this many orders and counts the rest, so that it fits a message.
 const JOBS_LISTED_MAX: usize = 8;
 
@@ -27,32 +27,29 @@ impl Turn<'_> {
                 self.toast(press, None);
                 self.jobs(place);
             }
-            Action::History(page) => {
+            Action::History(filter, page) => {
                 self.toast(press, None);
-                self.history(page, place);
+                self.history(filter, page, place);
             }
-            // An order that isn't this customer's is not among the facts, so it can't be touched.
-            _ if self.world.named_order.is_none() => {
-                self.toast(press, Some(Text::StrangerButton {}))
-            }
-            Action::Again(_) => {
+            _ => match self.world.named_order.clone() {
+                // An order that isn't this customer's is not among the facts, so it can't be touched.
+                None => self.toast(press, Some(Text::StrangerButton {})),
+                Some(order) => match action {
+                    Action::Cancel(_) => self.cancel_order(&order, press, place),
+                    action => self.result_action(action, press, &order),
+                },
+            },
+        }
+    }
+
+    fn cancel_order(&mut self, order: &OrderBrief, press: &Press, place: Place) {
+        match order.state {
+            OrderState::Queued => {
                 self.toast(press, None);
-                self.again();
+                self.effects.push(Effect::CancelOrder { order: order.id, place });
             }
-            Action::Cancel(order) => {
-                let state = self.world.named_order.as_ref().map(|order| order.state);
-                match state {
-                    Some(OrderState::Queued) => {
-                        self.toast(press, None);
-                        self.effects.push(Effect::CancelOrder { order, place });
-                    }
-                    Some(state) if state.holds_money() => {
-                        self.toast(press, Some(Text::CancelTooLate {}))
-                    }
-                    _ => self.toast(press, Some(Text::CancelFinished {})),
-                }
-            }
-            _ => self.toast(press, None),
+            state if state.holds_money() => self.toast(press, Some(Text::CancelTooLate {})),
+            _ => self.toast(press, Some(Text::CancelFinished {})),
         }
     }
 
@@ -116,90 +113,31 @@ impl Turn<'_> {
         Screen::with(lines.join("\n"), rows)
     }
 
-    pub(crate) fn history(&mut self, page: u32, place: Place) {
-        let lang = self.lang();
-        if self.world.history.is_empty() {
-            let rows = vec![vec![self.button(Text::ButtonImage {}, Action::Draft)]];
-            return self.show(Screen::with(Text::HistoryEmpty {}.html(lang), rows), place, None);
-        }
-        let mut lines = vec![Text::HistoryHead {}.html(lang)];
-        let mut rows: Vec<Vec<Button>> = Vec::new();
-        for order in self.world.history.iter().take(HISTORY_PAGE) {
-            lines.push(self.history_line(order));
-            if let Some(button) = self.repeat_button(order) {
-                rows.push(vec![button]);
-            }
-        }
-        let mut turn = Vec::new();
-        if page > 0 {
-            turn.push(self.button(Text::ButtonNewer {}, Action::History(page - 1)));
-        }
-        if self.world.history.len() > HISTORY_PAGE {
-            turn.push(self.button(Text::ButtonOlder {}, Action::History(page.saturating_add(1))));
-        }
-        if !turn.is_empty() {
-            rows.push(turn);
-        }
-        self.show(Screen::with(lines.join("\n"), rows), place, None);
-    }
-
-    /// `/repeat`: the latest order's offer once more.
-    pub(crate) fn repeat_last(&mut self) {
-        match self.world.history.first().cloned() {
-            Some(order) => self.offer_again(&order),
-            None => self.say(Text::HistoryEmpty {}),
-        }
-    }
-
-    fn again(&mut self) {
-        if let Some(order) = self.world.named_order.clone() {
-            self.offer_again(&order);
-        }
-    }
-
-    fn offer_again(&mut self, order: &OrderBrief) {
-        self.session.choices = Some(order.choices.clone());
-        self.offer(&order.prompt, None, Place::New, None);
-    }
-
     /// The application did, or did not do, what this turn asked for.
     pub(crate) fn answered(&mut self, answer: AppAnswer) {
         match answer {
             AppAnswer::Placed { order, number, price, ahead, place } => {
-                if let Stage::Quoted { quote, message } = std::mem::take(&mut self.session.stage) {
-                    self.session.choices = Some(quote.choices.clone());
-                    self.session.last_order = Some(LastOrder {
-                        order: Some(order),
-                        quote: Some(quote.id),
-                        prompt: quote.prompt,
-                        choices: quote.choices,
-                        at: self.world.now,
-                        message,
-                    });
-                }
-                let [from, to] = self.typical_seconds();
-                let text =
-                    Text::Accepted { number, ahead, price, from_seconds: from, to_seconds: to };
+                let wait = self.remember_order(order);
+                let text = Text::Accepted { number, ahead, price, wait };
                 let rows = vec![vec![self.button(Text::ButtonCancel {}, Action::Cancel(order))]];
-                self.show(
-                    Screen::with(text.html(self.lang()), rows),
-                    place,
-                    Some(Slot::Order(order)),
-                );
+                let slot = Some(Slot::Order(order));
+                self.show(Screen::with(text.html(self.lang()), rows), place, slot);
             }
             AppAnswer::PlacedBefore => {
-                self.session.stage = Stage::Idle;
+                self.session.leave_form();
                 self.say(Text::OrderRunning {});
             }
             AppAnswer::NotOnSale => {
-                let note = Some(Text::NotOnSale {});
-                match self.session.stage.clone() {
-                    Stage::Quoted { quote, message } => {
-                        self.offer(&quote.prompt, message, Place::New, note);
-                    }
-                    _ => self.open_draft(Place::New, note),
+                let note = Text::NotOnSale {};
+                match self.session.stage {
+                    Stage::Quoted { .. } => self.offer(Place::New, vec![note], Pace::Calm),
+                    _ => self.open_form(Wish::Picture, Place::New, Some(note)),
                 }
             }
+            AppAnswer::FilesGone => self.files_gone(self.kind()),
+            AppAnswer::ResultReady { upload, measured } => self.result_ready(upload, measured),
+            AppAnswer::ResultGone => self.result_gone(),
+            AppAnswer::OriginalGone => self.say(Text::ResultGone {}),
             AppAnswer::NotEnough { free, price, place } => self.not_enough(free, price, place),
             AppAnswer::Cancelled { number, price, free, order, place } => {
                 if self.session.last_order.as_ref().is_some_and(|last| last.order == Some(order)) {
@@ -228,10 +166,37 @@ impl Turn<'_> {
         self.show(Screen::with(html, rows), place, None);
     }
 
-    fn typical_seconds(&self) -> [i64; 2] {
-        self.world
-            .model_for(self.session.choices.as_ref())
-            .map_or([0, 0], |model| model.typical_s.map(i64::from))
+    /// The form became an order; a file that was still on its way begins a form of its own. Returns how long it
+    /// usually takes.
+    fn remember_order(&mut self, order: OrderId) -> String {
+        let Stage::Quoted { quote } = self.session.stage.clone() else { return String::new() };
+        let Some(form) = self.session.leave_form() else { return String::new() };
+        self.session.left_offer = None;
+        let model = self.world.catalog.model(&quote.choices.sku);
+        let [from, to] = model.map_or([0, 0], |model| model.typical_s);
+        let ordered = |upload| quote.inputs.iter().any(|input| input.upload == upload);
+        let collecting = form.collecting();
+        let mut files = form.files;
+        files.retain(|file| !ordered(file.upload) && (collecting || file.measured.is_none()));
+        if !files.is_empty() {
+            let prompt = form.prompt.filter(|prompt| *prompt != quote.prompt);
+            let message = prompt.as_ref().and(form.message);
+            let notes = vec![Note::LatePart];
+            let album = form.album;
+            self.session.form = Form { prompt, message, files, album, notes, ..Form::default() };
+            self.session.stage = Stage::Draft;
+        }
+        self.session.last_order = Some(LastOrder {
+            order: Some(order),
+            quote: Some(quote.id),
+            prompt: quote.prompt,
+            choices: quote.choices,
+            inputs: quote.inputs,
+            at: self.world.now,
+            message: form.message,
+            button: form.button,
+        });
+        Text::wait(from, to).plain(self.lang())
     }
 
     fn job_line(&self, order: &OrderBrief) -> String {
@@ -239,27 +204,10 @@ impl Turn<'_> {
         let state = state_word(order.state).plain(self.lang());
         Text::JobLine { number: order.number, state, price: order.price, prompt }.html(self.lang())
     }
-
-    fn history_line(&self, order: &OrderBrief) -> String {
-        let prompt = shorten(&order.prompt, PROMPT_LISTED_CHARS);
-        let state = state_word(order.state).plain(self.lang());
-        let date = date(order.placed_at);
-        Text::HistoryLine { number: order.number, date, state, price: order.price, prompt }
-            .html(self.lang())
-    }
-
-    fn repeat_button(&self, order: &OrderBrief) -> Option<Button> {
-        let model = self.world.catalog.model(&order.choices.sku).filter(|model| model.enabled)?;
-        let price = model.price_row(&order.choices.size)?.sale;
-        Some(self.button(
-            Text::ButtonRepeatNumber { number: order.number, price },
-            Action::Again(order.id),
-        ))
-    }
 }
 
 /// The word for a state in lists.
-fn state_word(state: OrderState) -> Text {
+pub(crate) fn state_word(state: OrderState) -> Text {
     match state {
         OrderState::Queued => Text::StateQueued {},
         OrderState::Submitting => Text::StateSubmitting {},
@@ -275,9 +223,4 @@ fn state_word(state: OrderState) -> Text {
         OrderState::Expired => Text::StateExpired {},
         OrderState::Gifted => Text::StateGifted {},
     }
-}
-
-/// A day as people write it, in UTC.
-fn date(at: Timestamp) -> String {
-    at.date_utc()
 }

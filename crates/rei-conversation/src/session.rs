@@ -1,14 +1,16 @@
 //! Where a chat stands between two messages. Stored as JSON in the book, so a restart keeps it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rei_domain::catalog::Choices;
+use rei_domain::catalog::{Choices, Kind};
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{MessageId, OrderId, QuoteId};
-use rei_domain::quote::Quote;
+use rei_domain::quote::{Quote, QuoteInput};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Typed;
+use crate::form::Form;
 
 /// A half-filled form is forgotten after this long.
 const FORM_KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -27,46 +29,52 @@ pub struct Session {
     pub version: u32,
     /// When it was stored.
     pub saved_at: Timestamp,
-    /// Which form is open.
+    /// How far the form is.
     pub stage: Stage,
-    /// What was chosen last, for the next picture.
-    pub choices: Option<Choices>,
+    /// What is being put together.
+    pub form: Form,
+    /// What was chosen last for each kind.
+    pub remembered: BTreeMap<Kind, Choices>,
+    /// Offers up to this many rubles are ordered without asking; zero: never.
+    pub quick_rubles: u32,
     /// The latest order, to notice that the same is asked for again.
     pub last_order: Option<LastOrder>,
-    /// The latest offer that was left unanswered, so that its buttons still lead to its words.
-    pub left: Option<Box<Quote>>,
-    /// The album that was answered last: one answer for all its parts.
-    pub album: Option<String>,
-    /// Whether the words under one of its parts were taken.
-    pub album_had_words: bool,
+    /// The latest offer that was left unanswered, so that its buttons still lead to it.
+    pub left_offer: Option<Box<LeftOffer>>,
+    /// The album of the form that was closed last: what still comes of it is late.
+    pub closed_album: Option<String>,
     /// The latest words when they filled a whole message.
     full_message: Option<FullMessage>,
+    /// What version 3.6.0 remembered, for pictures only.
+    #[serde(skip_serializing)]
+    choices: Option<Choices>,
 }
 
-/// Which form is open.
+/// How far the form is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// None.
+    /// There is none.
     #[default]
     Idle,
-    /// The bot waits for a description.
+    /// Words or files are waited for.
     Draft,
     /// The description is too long; the customer may let it be cut.
-    TooLong {
-        /// The whole of it.
-        prompt: String,
-        /// The message that ended it.
-        #[serde(default)]
-        message: Option<MessageId>,
-    },
+    TooLong {},
     /// An offer is on the screen.
     Quoted {
         /// The offer.
         quote: Box<Quote>,
-        /// The message whose words it quotes, when they came in a message of their own.
-        message: Option<MessageId>,
     },
+}
+
+/// An offer that was left, with the form behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOffer {
+    /// The offer.
+    pub quote: Quote,
+    /// The form it came from.
+    pub form: Form,
 }
 
 /// Enough of an order to notice a twin.
@@ -81,10 +89,16 @@ pub struct LastOrder {
     pub prompt: String,
     /// What was chosen.
     pub choices: Choices,
+    /// The files that went in.
+    #[serde(default)]
+    pub inputs: Vec<QuoteInput>,
     /// When it was placed.
     pub at: Timestamp,
     /// The message whose words it took.
     pub message: Option<MessageId>,
+    /// The button under a result that led to it.
+    #[serde(default)]
+    pub button: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,24 +126,41 @@ impl Session {
         if self.version != Self::VERSION {
             self = Self { version: Self::VERSION, ..Self::default() };
         }
+        if let Some(choices) = self.choices.take() {
+            self.remembered.entry(Kind::Image).or_insert(choices);
+        }
         if now.since(self.saved_at) > FORM_KEPT {
             self.stage = Stage::Idle;
-            self.left = None;
+            self.left_offer = None;
+        }
+        match &self.stage {
+            Stage::Idle => self.form = Form::default(),
+            // An offer of version 3.6.0 had its words nowhere else.
+            Stage::Quoted { quote } if self.form == Form::default() => {
+                self.form.choices = Some(quote.choices.clone());
+                self.form.prompt = Some(quote.prompt.clone());
+            }
+            Stage::TooLong {} if self.form.prompt.is_none() => self.stage = Stage::Draft,
+            _ => {}
         }
         self
     }
 
-    /// Closes the form that is open; its words, if it had any.
-    pub(crate) fn leave_form(&mut self) -> Option<String> {
-        match std::mem::take(&mut self.stage) {
-            Stage::Idle | Stage::Draft => None,
-            Stage::TooLong { prompt, .. } => Some(prompt),
-            Stage::Quoted { quote, .. } => {
-                let prompt = quote.prompt.clone();
-                self.left = Some(quote);
-                Some(prompt)
+    /// Closes the form that is open, and returns it when there was one.
+    pub(crate) fn leave_form(&mut self) -> Option<Form> {
+        let stage = std::mem::take(&mut self.stage);
+        let form = std::mem::take(&mut self.form);
+        if let Some(album) = &form.album {
+            self.closed_album = Some(album.id.clone());
+        }
+        match stage {
+            Stage::Idle => return None,
+            Stage::Draft | Stage::TooLong {} => {}
+            Stage::Quoted { quote } => {
+                self.left_offer = Some(Box::new(LeftOffer { quote: *quote, form: form.clone() }));
             }
         }
+        Some(form)
     }
 
     /// The whole text when `typed` continues a message that Telegram cut; remembers full messages.

@@ -16,8 +16,12 @@ pub enum Command {
     Image {
         prompt: String,
     },
-    Edit,
-    Video,
+    Edit {
+        prompt: String,
+    },
+    Video {
+        prompt: String,
+    },
     Jobs,
     History,
     Repeat,
@@ -73,8 +77,8 @@ impl Command {
             "start" => Self::Start { payload: args },
             "menu" => Self::Menu,
             "image" => Self::Image { prompt: args },
-            "edit" => Self::Edit,
-            "video" => Self::Video,
+            "edit" => Self::Edit { prompt: args },
+            "video" => Self::Video { prompt: args },
             "jobs" => Self::Jobs,
             "history" => Self::History,
             "repeat" => Self::Repeat,
@@ -118,19 +122,21 @@ const WORD_CHARS_MAX: usize = 40;
 /// Every word and label of both languages, as [`bare`] leaves them.
 static WORDS: LazyLock<HashMap<String, Command>> = LazyLock::new(|| {
     let image = Command::Image { prompt: String::new() };
+    let edit = Command::Edit { prompt: String::new() };
+    let video = Command::Video { prompt: String::new() };
     let lists = [
         (Text::WordsMenu {}, Command::Menu),
         (Text::WordsImage {}, image.clone()),
-        (Text::WordsEdit {}, Command::Edit),
-        (Text::WordsVideo {}, Command::Video),
+        (Text::WordsEdit {}, edit.clone()),
+        (Text::WordsVideo {}, video.clone()),
         (Text::WordsJobs {}, Command::Jobs),
         (Text::WordsBalance {}, Command::Balance),
         (Text::WordsPay {}, Command::Pay),
         (Text::WordsCancel {}, Command::Cancel),
         (Text::WordsHelp {}, Command::Help),
         (Text::LabelImage {}, image),
-        (Text::LabelEdit {}, Command::Edit),
-        (Text::LabelVideo {}, Command::Video),
+        (Text::LabelEdit {}, edit),
+        (Text::LabelVideo {}, video),
         (Text::LabelIdeas {}, Command::Ideas),
         (Text::LabelHistory {}, Command::History),
         (Text::LabelJobs {}, Command::Jobs),

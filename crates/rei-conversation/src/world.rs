@@ -1,9 +1,11 @@
 //! What the conversation may know about the world: read by the door before each decision.
 
-use rei_domain::catalog::{Catalog, Choices, Kind, Model};
+use std::collections::BTreeSet;
+
+use rei_domain::catalog::{Catalog, Choices, Kind, Measured, Model, Slot};
 use rei_domain::chance::Chance;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{CustomerId, OrderId, QuoteId};
+use rei_domain::ids::{CustomerId, OrderId, QuoteId, UploadId};
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_texts::Lang;
@@ -24,12 +26,14 @@ pub struct World<'a> {
     pub active: Vec<OrderBrief>,
     /// Latest orders of any state, newest first; a page, filled only when the event may ask for it.
     pub history: Vec<OrderBrief>,
-    /// Whether the provider's circuit breaker refuses calls right now.
-    pub provider_down: bool,
+    /// The providers that take no orders right now: their circuit breaker is open, or their sales are paused.
+    pub down: BTreeSet<String>,
     /// How many orders one customer may have at work.
     pub active_orders_max: usize,
     /// The order that a button names, if it belongs to this customer.
     pub named_order: Option<OrderBrief>,
+    /// The result that the message replied to shows: its order and its number from 1.
+    pub replied: Option<(OrderId, u32)>,
 }
 
 /// Who is talking.
@@ -73,28 +77,61 @@ pub struct OrderBrief {
     pub choices: Choices,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// What it makes.
+    pub kind: Kind,
+    /// Whether the customer marked it.
+    pub favourite: bool,
+    /// How many results are there.
+    pub results: usize,
+    /// The customer's files that went in.
+    pub inputs: Vec<BriefInput>,
+}
+
+/// A file that went into an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BriefInput {
+    /// What it was for.
+    pub slot: Slot,
+    /// The file.
+    pub upload: UploadId,
+    /// What was found in it.
+    pub measured: Measured,
 }
 
 impl World<'_> {
-    /// The model of these choices while it is on sale, else the default one.
-    pub(crate) fn model_for(&self, choices: Option<&Choices>) -> Option<&Model> {
-        choices
-            .and_then(|choices| self.catalog.model(&choices.sku))
-            .filter(|model| model.enabled)
-            .or_else(|| self.catalog.default_model(Kind::Image))
+    /// How many of the default choice of a kind the customer can pay for.
+    pub(crate) fn affordable(&self, kind: Kind, free: Kopecks) -> i64 {
+        let price = self.catalog.default_model(kind).and_then(|model| {
+            self.catalog.price(model, &model.default_choices(), shortest_clip(model))
+        });
+        price.map_or(0, |priced| free.get().checked_div(priced.sale.get()).unwrap_or(0).max(0))
     }
 
-    /// How many pictures of the default kind the customer can pay for.
-    pub(crate) fn affordable(&self, free: Kopecks) -> i64 {
-        let price = self
-            .catalog
-            .default_model(Kind::Image)
-            .and_then(|model| model.price_row(&model.default_size));
-        price.map_or(0, |row| free.get().checked_div(row.sale.get()).unwrap_or(0).max(0))
+    /// Whether something of a kind is on sale.
+    pub(crate) fn sells(&self, kind: Kind) -> bool {
+        self.catalog.default_model(kind).is_some()
+    }
+
+    /// Whether everything of these kinds that is on sale comes from providers that take no orders right now.
+    pub(crate) fn all_down(&self, videos: bool) -> bool {
+        let mut rows =
+            self.catalog.on_sale().filter(|model| model.kind.is_video() == videos).peekable();
+        rows.peek().is_some() && rows.all(|model| self.down.contains(&model.provider))
     }
 
     /// A new quote id.
     pub(crate) fn quote_id(&self) -> QuoteId {
         QuoteId::new(self.now, self.chance)
     }
+
+    /// A new name for a file.
+    pub(crate) fn upload_id(&self) -> UploadId {
+        UploadId::new(self.now, self.chance)
+    }
+}
+
+/// The shortest clip that a row takes, where its price follows from the clip's length.
+pub(crate) fn shortest_clip(model: &Model) -> Option<u64> {
+    let clip = model.inputs.iter().find(|input| input.slot.is_video())?;
+    Some(clip.length_ms.map_or(1_000, |[shortest, _]| shortest))
 }

@@ -72,6 +72,8 @@ uuid_id! {
     AttemptId,
     /// A row of the outbox: one message on its way to a chat.
     OutboxId,
+    /// A file of a customer's that was taken in.
+    UploadId,
     /// A quote: an offer at a price, valid for a while.
     QuoteId,
 }

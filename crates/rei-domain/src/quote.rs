@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, Choices, Kind};
+use crate::catalog::{Catalog, Choices, Kind, Slot};
 use crate::clock::Timestamp;
-use crate::ids::QuoteId;
+use crate::ids::{QuoteId, UploadId};
 use crate::money::{Kopecks, MicroUsd};
 
 /// How long a quoted price is honoured, whatever happens to the catalogue.
@@ -21,6 +21,12 @@ pub struct Quote {
     pub prompt: String,
     /// What was chosen.
     pub choices: Choices,
+    /// The customer's files, in the order of the model's slots.
+    #[serde(default)]
+    pub inputs: Vec<QuoteInput>,
+    /// The length that the price follows from, in milliseconds, where it follows from a clip.
+    #[serde(default)]
+    pub length_ms: Option<u64>,
     /// What the customer pays.
     pub price: Kopecks,
     /// What the provider charges the owner.
@@ -29,6 +35,28 @@ pub struct Quote {
     pub catalog_version: String,
     /// The end of the offer.
     pub expires_at: Timestamp,
+}
+
+/// A customer's file with its purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteInput {
+    /// What it is for.
+    pub slot: Slot,
+    /// The file.
+    pub upload: UploadId,
+}
+
+/// What is to be priced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What to make.
+    pub prompt: String,
+    /// What was chosen.
+    pub choices: Choices,
+    /// The customer's files, in the order of the model's slots; checked before.
+    pub inputs: Vec<QuoteInput>,
+    /// The length of the clip among them, in milliseconds.
+    pub length_ms: Option<u64>,
 }
 
 /// Why nothing can be offered.
@@ -57,29 +85,31 @@ impl Quote {
     /// [`QuoteError`] when the choices aren't sold or the prompt is too long.
     pub fn make(
         catalog: &Catalog,
-        choices: &Choices,
-        prompt: &str,
+        wanted: Wanted,
         id: QuoteId,
         now: Timestamp,
     ) -> Result<Self, QuoteError> {
+        let Wanted { prompt, choices, inputs, length_ms } = wanted;
         let model = catalog
             .model(&choices.sku)
             .filter(|model| model.enabled)
             .ok_or(QuoteError::NotOnSale)?;
-        let row = model.price_row(&choices.size).ok_or(QuoteError::NoSuchChoice)?;
-        if !model.ratios.contains(&choices.ratio) {
+        if !model.has(&choices) {
             return Err(QuoteError::NoSuchChoice);
         }
         let chars = prompt.chars().count();
         if chars > model.prompt_chars_max {
             return Err(QuoteError::PromptTooLong { chars, chars_max: model.prompt_chars_max });
         }
+        let priced = catalog.price(model, &choices, length_ms).ok_or(QuoteError::NoSuchChoice)?;
         Ok(Self {
             id,
-            prompt: prompt.to_owned(),
-            choices: choices.clone(),
-            price: row.sale,
-            cost: row.cost,
+            prompt,
+            choices,
+            inputs,
+            length_ms,
+            price: priced.sale,
+            cost: priced.cost,
             catalog_version: catalog.version.clone(),
             expires_at: now.plus(QUOTE_VALID),
         })

@@ -8,7 +8,7 @@ use rei_storage::jobs::{self, Role};
 use rei_storage::{Book, BookError};
 use tokio::sync::watch;
 
-/// The role's name in the book.
+/// The usual role's name in the book.
 const ROLE: &str = "scheduler";
 /// A scheduler that died is replaced after this long.
 const LEASE: Duration = Duration::from_secs(15);
@@ -43,13 +43,21 @@ pub struct Scheduler<T> {
     book: Book,
     clock: SharedClock,
     holder: String,
+    role: &'static str,
     tasks: T,
 }
 
 impl<T: Tasks> Scheduler<T> {
     /// A scheduler that has not begun; `holder` names this process and no other.
     pub fn new(book: Book, clock: SharedClock, holder: String, tasks: T) -> Self {
-        Self { book, clock, holder, tasks }
+        Self { book, clock, holder, role: ROLE, tasks }
+    }
+
+    /// The same in a role of its own, which another process may have than the one that runs the other tasks.
+    #[must_use]
+    pub fn in_role(mut self, role: &'static str) -> Self {
+        self.role = role;
+        self
     }
 
     /// Runs until `stop` turns true or its sender is gone, then gives up the role. A task in the middle is cut off.
@@ -66,8 +74,8 @@ impl<T: Tasks> Scheduler<T> {
             _ = stop.wait_for(|stop| *stop) => {}
             () = work => {}
         }
-        let holder = self.holder.clone();
-        let released = self.book.write(move |tx| jobs::release_lease(tx, ROLE, &holder)).await;
+        let (holder, role) = (self.holder.clone(), self.role);
+        let released = self.book.write(move |tx| jobs::release_lease(tx, role, &holder)).await;
         if let Err(error) = released {
             tracing::warn!(%error, "the scheduler's role could not be given up; its lease will end");
         }
@@ -80,13 +88,13 @@ impl<T: Tasks> Scheduler<T> {
     /// [`BookError`] when the book can't be used.
     pub async fn tick(&self) -> Result<usize, BookError> {
         let now = self.clock.now();
-        let holder = self.holder.clone();
+        let (holder, role_name) = (self.holder.clone(), self.role);
         let names: Vec<&'static str> = self.tasks.tasks().iter().map(|task| task.name).collect();
         let (role, due) = self
             .book
             .read(move |tx| {
                 Ok::<_, BookError>((
-                    jobs::role(tx, ROLE, &holder, now)?,
+                    jobs::role(tx, role_name, &holder, now)?,
                     jobs::due_tasks(tx, &names, now)?,
                 ))
             })
@@ -114,10 +122,10 @@ impl<T: Tasks> Scheduler<T> {
 
     /// Whether this process has the role for another lease.
     async fn keep_role(&self) -> Result<bool, BookError> {
-        let (holder, now) = (self.holder.clone(), self.clock.now());
+        let (holder, role, now) = (self.holder.clone(), self.role, self.clock.now());
         let fence = self
             .book
-            .write_urgent(move |tx| jobs::take_lease(tx, ROLE, &holder, LEASE, now))
+            .write_urgent(move |tx| jobs::take_lease(tx, role, &holder, LEASE, now))
             .await?;
         Ok(fence.is_some())
     }

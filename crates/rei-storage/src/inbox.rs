@@ -83,6 +83,29 @@ pub fn store(
     Ok(stored > 0)
 }
 
+/// Where the ids of what happens inside the house begin: far below every id of Telegram's.
+const HAPPENING_FIRST: i64 = -(1 << 62);
+/// Room between two milliseconds for what happens within one.
+const HAPPENINGS_EACH_MS: i64 = 1 << 16;
+
+/// Stores what happened inside the house and concerns a chat: it is handled in the chat's lane like an update. Its
+/// id is negative, so that it is never taken for one of Telegram's, and rises with time.
+pub fn happened(
+    tx: &mut Tx<'_>,
+    lane: i64,
+    raw: &str,
+    salt: u16,
+    now: Timestamp,
+) -> Result<(), BookError> {
+    let first = HAPPENING_FIRST + now.millis().saturating_mul(HAPPENINGS_EACH_MS) + i64::from(salt);
+    for id in first.. {
+        if store(tx, UpdateId(id), lane, raw, now)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// The first waiting update of each lane, oldest first.
 pub fn waiting(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<InboxRow>, BookError> {
     let rows = tx.query(&WAITING, &params! { ":now" => now, ":limit" => limit })?;

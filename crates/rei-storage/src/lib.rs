@@ -10,6 +10,7 @@ mod error;
 pub mod inbox;
 pub mod jobs;
 pub mod ledger;
+pub mod links;
 mod migrations;
 pub mod orders;
 pub mod outbox;
@@ -17,6 +18,7 @@ mod sql;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
+pub mod uploads;
 
 pub use book::{Bell, Book, PostgresOptions, SqliteOptions};
 pub use error::BookError;
@@ -25,7 +27,7 @@ pub use tx::Tx;
 
 /// Every statement of the product, for the test that prepares each on both engines.
 pub fn all_statements() -> impl Iterator<Item = &'static Sql> {
-    [admin::ALL, customers::ALL, inbox::ALL, ledger::ALL, outbox::ALL]
+    [admin::ALL, customers::ALL, inbox::ALL, ledger::ALL, links::ALL, outbox::ALL, uploads::ALL]
         .into_iter()
         .flatten()
         .copied()

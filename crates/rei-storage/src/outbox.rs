@@ -33,7 +33,7 @@ pub struct NewOutbox {
     /// The name under which later screens find the message.
     pub slot: Option<String>,
     /// The order whose delivery it is, with the part it delivers.
-    pub delivery: Option<(OrderId, &'static str)>,
+    pub delivery: Option<(OrderId, String)>,
 }
 
 /// A row that the sender holds.
@@ -218,7 +218,7 @@ pub fn put(
         (true, OutboxClass::Result) => "waiting",
         (true, _) => "dropped",
     };
-    let order_id = new.delivery.map(|(order, _)| order);
+    let order_id = new.delivery.as_ref().map(|(order, _)| *order);
     tx.execute(
         &PUT,
         &params! {
@@ -227,7 +227,7 @@ pub fn put(
             ":payload" => new.payload.as_str(),
             ":slot" => new.slot.as_deref(),
             ":order_id" => order_id.map_or(Value::Null, Value::from),
-            ":part" => new.delivery.map(|(_, part)| part),
+            ":part" => new.delivery.as_ref().map(|(_, part)| part.as_str()),
             ":state" => state,
             ":now" => now,
         },

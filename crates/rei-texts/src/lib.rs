@@ -50,7 +50,19 @@ impl Lang {
     }
 }
 
+/// From this long on a wait is told in minutes.
+const TOLD_IN_MINUTES_FROM_S: u32 = 120;
+
 impl Text {
+    /// How long something usually takes, from and to in seconds, in the unit that people would use.
+    pub fn wait(from: u32, to: u32) -> Self {
+        let minutes = |seconds: u32| i64::from(seconds.div_ceil(60).max(1));
+        match to >= TOLD_IN_MINUTES_FROM_S {
+            true => Self::WaitMinutes { from_minutes: minutes(from), to_minutes: minutes(to) },
+            false => Self::WaitSeconds { from_seconds: i64::from(from), to_seconds: i64::from(to) },
+        }
+    }
+
     /// The message as Telegram HTML: its own markup stays, the values are escaped.
     pub fn html(&self, lang: Lang) -> String {
         bundle::format(lang, self.key(), self.args(true))

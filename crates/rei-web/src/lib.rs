@@ -1,6 +1,8 @@
-//! The web door: Telegram's webhook, health and metrics. Translates requests and calls `rei-app`.
+//! The web door: Telegram's webhook, providers' reports, files behind links, health and metrics. Translates requests and calls `rei-app`.
 
+mod files;
 mod health;
+mod kling;
 mod telegram;
 
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use rei_app::House;
+use rei_app::callbacks::KLING_CALLBACK_PATH;
 use secrecy::SecretString;
 
 pub use health::Readiness;
@@ -36,6 +39,14 @@ pub fn router(web: Web) -> Router {
         .route("/livez", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
+    if web.house.files.public_base_url.is_some() {
+        router = router.route(files::FILES_PATH, get(files::serve));
+    }
+    if web.house.files.callbacks {
+        let take =
+            post(kling::take_report).layer(DefaultBodyLimit::max(kling::REPORT_BODY_MAX_BYTES));
+        router = router.route(KLING_CALLBACK_PATH, take);
+    }
     if web.telegram_secret.is_some() {
         let take = post(telegram::take_update).layer(DefaultBodyLimit::max(UPDATE_BODY_MAX_BYTES));
         router = router.route(WEBHOOK_PATH, take);

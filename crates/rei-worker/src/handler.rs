@@ -1,30 +1,35 @@
 //! What each kind of job means.
 
 use futures::future::BoxFuture;
-use rei_app::orders::{self, SUBMIT_JOB};
+use rei_app::files::{self, TAKE_JOB};
+use rei_app::happenings::{self, WAKE_JOB};
+use rei_app::orders::{self, FETCH_JOB, SUBMIT_JOB};
 use rei_app::{BookError, House};
 use rei_queue::{Claim, Handler, Verdict};
 
-/// Runs the jobs of orders.
-pub struct OrderJobs {
+/// Runs the jobs of orders and of chats.
+pub struct HouseJobs {
     house: House,
 }
 
-impl OrderJobs {
+impl HouseJobs {
     pub(crate) fn new(house: House) -> Self {
         Self { house }
     }
 }
 
-impl Handler for OrderJobs {
+impl Handler for HouseJobs {
     fn run(&self, claim: Claim) -> BoxFuture<'_, Verdict> {
         Box::pin(async move {
-            match claim.kind.as_str() {
-                SUBMIT_JOB => orders::submit(&self.house, claim)
-                    .await
-                    .unwrap_or_else(|error| Verdict::Retry(format!("the book refused: {error}"))),
-                other => Verdict::Discard(format!("nobody knows jobs of the kind {other}")),
-            }
+            let house = &self.house;
+            let done = match claim.kind.as_str() {
+                SUBMIT_JOB => orders::submit(house, claim).await,
+                FETCH_JOB => orders::fetch(house, claim).await,
+                TAKE_JOB => files::take(house, claim).await,
+                WAKE_JOB => happenings::wake(house, claim).await,
+                other => Ok(Verdict::Discard(format!("nobody knows jobs of the kind {other}"))),
+            };
+            done.unwrap_or_else(|error| Verdict::Retry(format!("the book refused: {error}")))
         })
     }
 
@@ -34,6 +39,11 @@ impl Handler for OrderJobs {
         claim: &Claim,
         error: &str,
     ) -> Result<(), BookError> {
-        orders::poisoned(tx, &self.house, &claim.subject, &claim.kind, claim.attempts_made, error)
+        let (house, subject) = (&self.house, &claim.subject);
+        match claim.kind.as_str() {
+            TAKE_JOB => files::poisoned(tx, house, subject),
+            WAKE_JOB => Ok(()),
+            kind => orders::poisoned(tx, house, subject, kind, claim.attempts_made, error),
+        }
     }
 }

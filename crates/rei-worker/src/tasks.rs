@@ -50,3 +50,31 @@ impl Tasks for HouseTasks {
         })
     }
 }
+
+/// The questions to providers about their tasks.
+pub struct TaskPolls {
+    house: House,
+}
+
+impl TaskPolls {
+    pub(crate) fn new(house: House) -> Self {
+        Self { house }
+    }
+}
+
+impl Tasks for TaskPolls {
+    fn tasks(&self) -> &[Periodic] {
+        const POLL: [Periodic; 1] = [Periodic { name: "poll", every: Duration::from_millis(500) }];
+        &POLL
+    }
+
+    fn run<'a>(
+        &'a self,
+        _name: &'a str,
+    ) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
+        Box::pin(async move {
+            rei_app::orders::poll_due(&self.house).await?;
+            Ok(())
+        })
+    }
+}

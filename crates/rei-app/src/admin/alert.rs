@@ -37,6 +37,29 @@ pub fn model_gone(
     send(tx, house, &Text::AlertModel { sku: row.sku.clone(), code: code.to_owned() }, now)
 }
 
+/// The provider's account is empty; sales through it are stopped until a person resumes them.
+pub fn no_funds(
+    tx: &mut Tx<'_>,
+    house: &House,
+    row: &OrderRow,
+    code: &str,
+    now: Timestamp,
+) -> Result<(), BookError> {
+    let text = Text::AlertNoFunds { provider: row.provider.clone(), code: code.to_owned() };
+    send(tx, house, &text, now)
+}
+
+/// A result came that can't be sold.
+pub fn result(
+    tx: &mut Tx<'_>,
+    house: &House,
+    row: &OrderRow,
+    code: &str,
+    now: Timestamp,
+) -> Result<(), BookError> {
+    send(tx, house, &Text::AlertResult { number: row.number, reason: code.to_owned() }, now)
+}
+
 /// A job failed until its attempts ran out.
 pub fn poison(
     tx: &mut Tx<'_>,

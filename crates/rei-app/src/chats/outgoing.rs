@@ -35,10 +35,32 @@ pub enum Outgoing {
         /// What stands under it.
         buttons: Buttons,
     },
-    /// A file as it is.
+    /// A video; a link to it when it is too large for Telegram.
+    Video {
+        /// Its key in the blob storage.
+        blob: String,
+        /// The key of the picture shown before it plays.
+        cover: Option<String>,
+        /// How long it runs, in seconds.
+        duration_s: u32,
+        /// Pixels from side to side.
+        width: Option<u32>,
+        /// Pixels from top to bottom.
+        height: Option<u32>,
+        /// The number of its order, for people.
+        number: i64,
+        /// Telegram HTML, at most 1024 characters.
+        caption: String,
+        /// What stands under it.
+        buttons: Buttons,
+    },
+    /// A file as it is; a link to it when it is too large for Telegram.
     Document {
         /// Its key in the blob storage.
         blob: String,
+        /// The number of its order, for people.
+        #[serde(default)]
+        number: i64,
         /// The name the customer sees.
         file_name: String,
         /// Telegram HTML, at most 1024 characters.
@@ -82,7 +104,7 @@ pub fn put(
     class: OutboxClass,
     outgoing: &Outgoing,
     slot: Option<String>,
-    delivery: Option<(OrderId, &'static str)>,
+    delivery: Option<(OrderId, String)>,
     now: Timestamp,
 ) -> Result<(), BookError> {
     let blocked = customers::find(tx, customer)?.is_some_and(|row| row.blocked);

@@ -43,7 +43,7 @@ fn record_in(
         Sent::Done { message } => {
             outbox::sent(tx, row, *message)?;
             if let (Some(order), Some(part)) = (row.order, &row.part) {
-                part_sent(tx, order, part, now)?;
+                part_sent(tx, row.chat, *message, order, part, now)?;
             }
             Ok(())
         }

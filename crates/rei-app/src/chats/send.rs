@@ -10,12 +10,16 @@ use rei_storage::outbox::OutboxRow;
 use rei_telegram::{
     AnswerCallbackQuery, CallError, Client, EditMessageText, InlineButton, InlineKeyboard,
     InputFile, LinkPreviewOptions, ParseMode, ReplyKeyboard, ReplyMarkup, SendDocument,
-    SendMessage, SendOptions, SendPhoto, SentMessage, html,
+    SendMessage, SendOptions, SendPhoto, SendVideo, SentMessage, html,
 };
+use rei_texts::Text;
 
 use super::outgoing::{Buttons, Outgoing, Target};
 use crate::orders::{PART_ORIGINAL, PART_PREVIEW};
-use crate::{CrashPoint, House};
+use crate::{CrashPoint, House, files};
+
+/// Telegram takes files of bots up to this size.
+const UPLOAD_MAX_BYTES: u64 = 50 * 1024 * 1024;
 
 /// What became of a row's call.
 #[derive(Debug)]
@@ -64,12 +68,20 @@ pub(super) async fn send(client: &Client, house: &House, row: &OutboxRow) -> Sen
         Outgoing::Photo { blob, caption, buttons } => {
             photo(client, house, row.chat, &blob, caption, buttons).await
         }
-        Outgoing::Document { blob, file_name, caption } => {
-            document(client, house, row.chat, &blob, file_name, caption, Buttons::None).await
+        Outgoing::Video { .. } => video(client, house, row.chat, outgoing).await,
+        Outgoing::Document { blob, number, file_name, caption } => {
+            let sent =
+                document(client, house, row.chat, &blob, file_name, caption, Buttons::None).await;
+            match sent {
+                Err(Failure::TooLarge { bytes }) => {
+                    linked(client, house, row.chat, &blob, number, bytes).await
+                }
+                sent => sent,
+            }
         }
     };
     if ended.is_ok() {
-        match row.part.as_deref() {
+        match row.part.as_deref().and_then(|part| part.split(':').next()) {
             Some(PART_PREVIEW) => CrashPoint::PreviewSent.reached(),
             Some(PART_ORIGINAL) => CrashPoint::OriginalSent.reached(),
             _ => {}
@@ -79,6 +91,9 @@ pub(super) async fn send(client: &Client, house: &House, row: &OutboxRow) -> Sen
         Ok(message) => Sent::Done { message },
         Err(Failure::Call(error)) => classify(error),
         Err(Failure::NoFile(why)) => Sent::Lost { why, may_have_happened: false },
+        Err(Failure::TooLarge { bytes }) => {
+            Sent::Refused(format!("a file of {bytes} bytes is more than Telegram takes"))
+        }
     }
 }
 
@@ -86,6 +101,10 @@ enum Failure {
     Call(CallError),
     /// The result can't be read from our own storage.
     NoFile(String),
+    /// Telegram doesn't take files of this size.
+    TooLarge {
+        bytes: u64,
+    },
 }
 
 impl From<CallError> for Failure {
@@ -205,20 +224,102 @@ async fn document(
     Ok(sent.message_id)
 }
 
+/// A video that is too large becomes a link; one that Telegram won't play goes as a file.
+async fn video(client: &Client, house: &House, chat: ChatId, outgoing: Outgoing) -> Ended {
+    let Outgoing::Video { blob, cover, duration_s, width, height, number, caption, buttons } =
+        outgoing
+    else {
+        return Ok(None);
+    };
+    let file_name = format!("rei-{number}.mp4");
+    let video = match file(house, &blob, &file_name).await {
+        Err(Failure::TooLarge { bytes }) => {
+            return linked(client, house, chat, &blob, number, bytes).await;
+        }
+        video => video?,
+    };
+    let cover = match cover {
+        // A video without its cover is still the video.
+        Some(cover) => file(house, &cover, "cover").await.ok(),
+        None => None,
+    };
+    let request = SendVideo {
+        chat_id: chat,
+        video,
+        duration_s: Some(duration_s).filter(|seconds| *seconds > 0),
+        width,
+        height,
+        supports_streaming: true,
+        cover,
+        caption: Some(caption.clone()),
+        parse_mode: Some(ParseMode::Html),
+        options: options(&buttons),
+    };
+    match client.send_video(&request).await {
+        Err(CallError::FileTooBig) => {
+            let bytes = size_of(house, &blob).await?;
+            linked(client, house, chat, &blob, number, bytes).await
+        }
+        Err(CallError::WrongMediaForm) => {
+            document(client, house, chat, &blob, file_name, caption, buttons).await
+        }
+        sent => Ok(sent?.message_id),
+    }
+}
+
+/// A link under which the customer fetches what Telegram doesn't carry.
+async fn linked(
+    client: &Client,
+    house: &House,
+    chat: ChatId,
+    blob: &str,
+    number: i64,
+    bytes: u64,
+) -> Ended {
+    let key = key(blob)?;
+    let valid = house.files.link_valid;
+    let link = files::link(house, &key, valid).await;
+    let link = link.map_err(|error| Failure::NoFile(format!("no link can be made: {error}")))?;
+    let lang = files::reader(house, chat).await;
+    let megabytes = i64::try_from(bytes.div_ceil(1024 * 1024)).unwrap_or(i64::MAX);
+    let hours = i64::try_from(valid.as_secs() / 3600).unwrap_or(i64::MAX);
+    let text = match link {
+        Some(link) => Text::ResultLink { number, megabytes, hours, link },
+        None => {
+            tracing::error!(
+                number,
+                "a result is too large for Telegram and there is nowhere to link to"
+            );
+            Text::ResultUnlinked { number, megabytes }
+        }
+    };
+    Ok(client.send_message(&SendMessage::html(chat, text.html(lang))).await?.message_id)
+}
+
+async fn size_of(house: &House, blob: &str) -> Result<u64, Failure> {
+    let opened = house.blobs.open_file(&key(blob)?).await;
+    opened.map(|(_, bytes)| bytes).map_err(|error| Failure::NoFile(error.to_string()))
+}
+
+fn key(blob: &str) -> Result<BlobKey, Failure> {
+    blob.parse().map_err(|_| Failure::NoFile("the blob's key is unreadable".to_owned()))
+}
+
 async fn file(house: &House, blob: &str, name: &str) -> Result<InputFile, Failure> {
-    let key = blob
-        .parse::<BlobKey>()
-        .map_err(|_| Failure::NoFile("the blob's key is unreadable".to_owned()))?;
+    let key = key(blob)?;
     let mime = key.media().mime();
     let named = if name.contains('.') {
         name.to_owned()
     } else {
         format!("{name}.{}", key.media().extension())
     };
-    match house.blobs.path_of(&key).await {
-        Ok(path) => Ok(InputFile::from_path(named, mime, path)),
-        Err(error) => Err(Failure::NoFile(format!("the result can't be read: {error}"))),
+    let unreadable = |why: String| Failure::NoFile(format!("the result can't be read: {why}"));
+    let path = house.blobs.path_of(&key).await.map_err(|error| unreadable(error.to_string()))?;
+    let found = tokio::fs::metadata(&path).await.map_err(|error| unreadable(error.to_string()))?;
+    if found.len() > UPLOAD_MAX_BYTES {
+        return Err(Failure::TooLarge { bytes: found.len() });
     }
+    Ok(InputFile::from_path(named, mime, path))
 }
 
 fn options(buttons: &Buttons) -> SendOptions {

@@ -1,11 +1,12 @@
-//! Orders whose deadline passed: the money goes back, whatever the provider is doing.
+//! Orders whose deadline passed: what came is charged, the rest of the money goes back, whatever the provider is doing.
 
 use rei_domain::ids::OrderId;
 use rei_domain::order::OrderEvent;
 use rei_storage::ledger::LedgerError;
 use rei_storage::{jobs, orders};
 
-use super::give_back::{GiveBack, Why, give_back};
+use super::conclude::end_order;
+use super::give_back::{GiveBack, Why};
 use crate::House;
 
 /// Orders looked at in one sweep.
@@ -36,7 +37,7 @@ async fn expire(house: &House, order: OrderId) -> Result<bool, LedgerError> {
                 return Ok(false);
             }
             jobs::cancel_ready(tx, row.job, now)?;
-            give_back(
+            end_order(
                 tx,
                 &rules,
                 &row,

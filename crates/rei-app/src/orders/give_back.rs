@@ -101,8 +101,11 @@ fn buttons(house: &House, row: &OrderRow, why: Why, lang: Lang) -> Buttons {
     let button = |text: Text, data: &str| (text.plain(lang), data.to_owned());
     let support = button(Text::ButtonSupport {}, "v1:support:-");
     let sold = house.catalog.current().model(&row.sku).is_some_and(|model| model.enabled);
+    let rewrite = format!("v1:rewrite:{}", row.id.to_short());
     let first = match why {
-        Why::Provider(_) => button(Text::ButtonRewrite {}, "v1:draft:-"),
+        Why::Provider(reason) if reason.is_refusal() && sold => {
+            button(Text::ButtonRewrite {}, &rewrite)
+        }
         _ if sold => button(Text::ButtonRetry {}, &again),
         _ => button(Text::ButtonImage {}, "v1:draft:-"),
     };

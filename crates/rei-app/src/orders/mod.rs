@@ -1,23 +1,31 @@
 //! The life of an order: placed, submitted, settled, delivered; or cancelled, refused, expired.
 
+mod begin;
 mod cancel;
+mod conclude;
 mod deliver;
 mod expire;
+mod fetch;
 mod give_back;
+mod inputs;
+mod look_up;
+mod picture;
 mod place;
 mod poisoned;
-mod reject;
 mod settle;
 mod status;
 mod submit;
+mod tasks;
 
 pub use cancel::{CancelOutcome, cancel};
-pub use deliver::{PART_ORIGINAL, PART_PREVIEW, part_sent};
+pub use deliver::{PART_ORIGINAL, PART_PREVIEW, part_sent, send_original};
 pub use expire::expire_overdue;
+pub use fetch::{FETCH_JOB, fetch};
 pub use give_back::{GiveBack, Why, give_back};
 pub use place::{PlaceOutcome, place};
 pub use poisoned::poisoned;
 pub use submit::{SUBMIT_JOB, submit};
+pub use tasks::{hurry, poll_due};
 
 /// The queue in which providers' work waits.
 pub const PROVIDER_QUEUE: &str = "providers";

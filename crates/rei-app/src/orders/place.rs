@@ -1,15 +1,15 @@
 //! Placing an order: the hold, the job and the order itself, in one transaction or not at all.
 
-use rei_domain::catalog::{Catalog, Kind};
+use rei_domain::catalog::{Catalog, Kind, Model};
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{CustomerId, JobId, OrderId};
+use rei_domain::ids::{CustomerId, JobId, OrderId, TransferId};
 use rei_domain::ledger::{Account, Actor, Sale, TransferKind};
 use rei_domain::money::Kopecks;
 use rei_domain::quote::Quote;
 use rei_queue::NewJob;
 use rei_storage::ledger::{self, LedgerError, NewSplitHold, PocketOrder};
 use rei_storage::orders::{self, NewOrder};
-use rei_storage::{BookError, Tx, jobs};
+use rei_storage::{BookError, Tx, jobs, uploads};
 
 use super::{PROVIDER_QUEUE, SUBMIT_JOB};
 use crate::House;
@@ -40,6 +40,8 @@ pub enum PlaceOutcome {
     },
     /// The model left the catalogue; nothing happened.
     NotOnSale,
+    /// A file that goes into it is no longer kept; nothing happened.
+    FilesGone,
 }
 
 /// Places the order of a confirmed offer.
@@ -62,6 +64,9 @@ pub fn place(
     let Some(model) = catalog.model(&quote.choices.sku).filter(|model| model.enabled) else {
         return Ok(PlaceOutcome::NotOnSale);
     };
+    if !files_are_kept(tx, customer, quote)? {
+        return Ok(PlaceOutcome::FilesGone);
+    }
     let order = OrderId::new(now, house.chance.as_ref());
     let job = JobId::new(now, house.chance.as_ref());
     let deadline_at = now.plus(model.deadline());
@@ -85,26 +90,61 @@ pub fn place(
         Err(error) => return Err(error),
     };
     jobs::enqueue(tx, &submit_job(job, order, customer), now)?;
-    let new = NewOrder {
-        id: order,
-        customer,
+    let ids = Ids { order, customer, job, hold: hold.id().0 };
+    let new = frozen(&ids, quote, model, deadline_at);
+    let number = orders::create(tx, &new, now)?;
+    for no in 1..=new.items {
+        orders::open_item(tx, order, no)?;
+    }
+    for (input, no) in quote.inputs.iter().zip(1..) {
+        orders::add_input(tx, order, no, input.slot, input.upload)?;
+        uploads::used(tx, input.upload, now)?;
+    }
+    let ahead = ahead_of(tx, job)?;
+    Ok(PlaceOutcome::Placed { order, number, ahead })
+}
+
+struct Ids {
+    order: OrderId,
+    customer: CustomerId,
+    job: JobId,
+    hold: TransferId,
+}
+
+/// The order with everything of the offer and the catalogue's row that it depends on from now on.
+fn frozen(ids: &Ids, quote: &Quote, model: &Model, deadline_at: Timestamp) -> NewOrder {
+    NewOrder {
+        id: ids.order,
+        customer: ids.customer,
         quote: quote.id,
-        hold: hold.id().0,
-        job,
+        hold: ids.hold,
+        job: ids.job,
         sku: model.sku.clone(),
         kind: model.kind.as_str().to_owned(),
         provider: model.provider.clone(),
         model: model.model.clone(),
+        model_legacy: model.model_legacy.clone(),
+        extras: serde_json::to_string(&model.extras).expect("extras have only plain fields"),
         prompt: quote.prompt.clone(),
         choices: serde_json::to_string(&quote.choices).expect("choices have only plain fields"),
+        items: if model.kind.is_video() { 1 } else { i64::from(quote.choices.count.max(1)) },
+        length_ms: quote.length_ms.and_then(|ms| i64::try_from(ms).ok()),
         price: quote.price,
         cost: quote.cost,
         catalog_version: quote.catalog_version.clone(),
         deadline_at,
-    };
-    let number = orders::create(tx, &new, now)?;
-    let ahead = ahead_of(tx, job)?;
-    Ok(PlaceOutcome::Placed { order, number, ahead })
+    }
+}
+
+/// Whether every file of the offer is the customer's and still there.
+fn files_are_kept(tx: &mut Tx<'_>, customer: CustomerId, quote: &Quote) -> Result<bool, BookError> {
+    for input in &quote.inputs {
+        let found = uploads::find(tx, input.upload)?;
+        if !found.is_some_and(|upload| upload.ready && upload.customer == customer) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// How many jobs stand before this one, up to a bound.
@@ -117,7 +157,5 @@ fn submit_job(id: JobId, order: OrderId, customer: CustomerId) -> NewJob {
 }
 
 pub(crate) const fn sale(kind: Kind) -> Sale {
-    match kind {
-        Kind::Image => Sale::Image,
-    }
+    if kind.is_video() { Sale::Video } else { Sale::Image }
 }

@@ -5,7 +5,8 @@ use rei_domain::order::OrderEvent;
 use rei_storage::ledger::LedgerError;
 use rei_storage::{BookError, Tx, orders};
 
-use super::give_back::{GiveBack, Why, give_back};
+use super::conclude::end_order;
+use super::give_back::{GiveBack, Why};
 use crate::House;
 use crate::admin::alert;
 
@@ -29,7 +30,7 @@ pub fn poisoned(
     let number = row.as_ref().map_or(0, |row| row.number);
     if let Some(row) = row {
         let give = GiveBack { event: OrderEvent::Failed, why: Why::OurFault };
-        give_back(tx, house, &row, &give, "poison", now).map_err(|error| match error {
+        end_order(tx, house, &row, &give, "poison", now).map_err(|error| match error {
             LedgerError::Book(error) => error,
             // The ledger refuses to give back what it holds: a bug that a person must look at.
             other => BookError::Unfit(format!(

@@ -1,140 +1,159 @@
-//! The result is there: the price is captured and the delivery put on its way, in one transaction. A result
-//! that comes after the money went back is given away.
+//! The results are there: what arrived is charged, the rest of the hold goes back, and the delivery is put on its way,
+//! in one transaction. A result that comes after the money went back is given away.
 
-use rei_blobs::BlobKey;
+use rei_domain::catalog::Kind;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{AttemptId, OrderId};
 use rei_domain::ledger::{
     Account, Actor, Expense, IdempotencyKey, Money, ProviderName, TransferKind,
 };
+use rei_domain::money::{Kopecks, MicroUsd};
 use rei_domain::order::{OrderEvent, OrderState};
-use rei_queue::Claim;
+use rei_storage::Tx;
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
-use rei_storage::orders::{self, OrderRow};
-use rei_storage::outbox::OutboxClass;
-use rei_storage::{Tx, jobs};
+use rei_storage::orders::{self, ItemRow, ItemState, OrderRow};
 use rei_texts::Text;
 
-use super::{PART_ORIGINAL, PART_PREVIEW, status};
+use super::{deliver, status};
 use crate::House;
-use crate::chats::{Buttons, Outgoing, put};
 use crate::wallet::{reader_of, wallet_of};
 
-/// What was stored for an order.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// The attempt that brought it.
-    pub attempt: AttemptId,
-    /// The picture as the provider made it.
-    pub original: BlobKey,
-    /// The smaller one for the chat.
-    pub preview: BlobKey,
-}
-
-/// Captures the price of a stored result and puts it on its way.
+/// Charges for the stored results of an order that is still at work, releases the rest and puts the delivery on its
+/// way; `false` when the order was over before.
 ///
 /// # Errors
-/// [`LedgerError`] when the book refuses; the job is then tried again.
-pub async fn settle(
-    house: &House,
-    claim: &Claim,
-    order: OrderId,
-    stored: Stored,
-) -> Result<(), LedgerError> {
-    let now = house.now();
-    let (rules, claim) = (house.clone(), claim.clone());
-    house
-        .book
-        .write(move |tx| {
-            let Some(row) = orders::find(tx, order)? else { return Ok(()) };
-            if row.state == OrderState::Expired {
-                // The present is given even if another worker has the job by now.
-                if jobs::guard(tx, &claim)?.is_ok() {
-                    jobs::done(tx, &claim, now)?;
-                }
-                return give_away(tx, &rules, &row, &stored, now);
-            }
-            // A worker that lost its lease must not settle: the one that took over will.
-            if jobs::guard(tx, &claim)?.is_err() {
-                return Ok(());
-            }
-            capture(tx, &rules, &row, &stored, now)?;
-            jobs::done(tx, &claim, now)?;
-            Ok(())
-        })
-        .await
-}
-
-fn capture(
+/// [`LedgerError`] when the book refuses; the caller's transaction must then be given up.
+pub(super) fn capture(
     tx: &mut Tx<'_>,
     house: &House,
     row: &OrderRow,
-    stored: &Stored,
+    stored: &[ItemRow],
     now: Timestamp,
-) -> Result<(), LedgerError> {
-    let Ok(ready) = row.state.next(OrderEvent::Stored) else { return Ok(()) };
-    if !move_to(tx, row, ready, stored, now)? {
-        return Ok(());
-    }
-    orders::end_attempt(tx, stored.attempt, "done", None, now)?;
-    ledger::capture_order(tx, row.id, row.price, Actor::System, now)?;
-    book_cost(tx, row, TransferKind::Cost, now)?;
-    let lang = reader_of(tx, row.customer)?;
-    let wallet = wallet_of(tx, row.customer)?;
-    let catalog = house.catalog.current();
-    let caption = Text::Result {
-        seconds: i64::try_from(now.since(row.placed_at).as_secs()).unwrap_or(i64::MAX),
-        price: row.price,
-        balance: wallet.free(),
-        count: wallet.pictures(&catalog),
+) -> Result<bool, LedgerError> {
+    let Some(first) = stored.first().and_then(|item| item.artifact.as_deref()) else {
+        return Ok(false);
     };
-    deliver(tx, house, row, stored, caption.html(lang), now)?;
+    let Ok(ready) = row.state.next(OrderEvent::Stored) else { return Ok(false) };
+    let share = Share::of(row, stored);
+    let charged = Kopecks::new(share.part(row.price.get()).max(1));
+    if !orders::move_with_result(tx, row.id, row.state, ready, first, Some(charged), now)? {
+        return Ok(false);
+    }
+    ledger::capture_order(tx, row.id, charged, Actor::System, now)?;
+    let cost = MicroUsd(share.part(row.cost.0));
+    book_cost(tx, row, cost, TransferKind::Cost, TransferKind::Cost.as_str(), now)?;
+    let lang = reader_of(tx, row.customer)?;
+    let caption = caption(tx, house, row, stored, charged, now)?;
+    deliver::deliver(tx, house, row, stored, &caption.html(lang), now)?;
+    if let Some(returned) = row.price.checked_sub(charged).filter(|sum| sum.is_positive()) {
+        let made = i64::try_from(stored.len()).unwrap_or(i64::MAX);
+        let note = if made < row.items {
+            Text::ResultFewer { made, ordered: row.items, returned }
+        } else {
+            Text::ResultShorter { returned }
+        };
+        deliver::note(tx, row, &note.html(lang), now)?;
+    }
+    if stored.iter().any(|item| !item.as_ordered) {
+        deliver::note(tx, row, &Text::ResultOtherRatio {}.html(lang), now)?;
+    }
     // Last, so that the result doesn't wait for it; a "drawing" that nobody has seen is dropped for it.
     status::done(tx, row, lang, now)?;
     metrics::counter!("orders_ended_total", "state" => "ready").increment(1);
-    Ok(())
+    Ok(true)
 }
 
-/// The money went back before: the result is a present, its cost a loss.
-fn give_away(
+/// The share of an order that came out: things made of things ordered, or seconds of seconds.
+struct Share {
+    made: i128,
+    ordered: i128,
+}
+
+impl Share {
+    fn of(row: &OrderRow, stored: &[ItemRow]) -> Self {
+        let made = i128::try_from(stored.len()).unwrap_or(i128::MAX);
+        // The provider bills motion by what comes out, which may be shorter than the clip that went in.
+        if Kind::from_word(&row.kind) == Some(Kind::Motion)
+            && let (Some(ordered_ms), Some(made_ms)) =
+                (row.length_ms, stored.first().and_then(|item| item.length_ms))
+        {
+            let seconds =
+                |ms: i64| i128::from(ms).max(1).div_euclid(1000) + i128::from(ms % 1000 != 0);
+            let ordered = seconds(ordered_ms);
+            return Self { made: seconds(made_ms).min(ordered), ordered };
+        }
+        Self { made, ordered: i128::from(row.items.max(1)) }
+    }
+
+    /// This share of a sum, rounded down: what can't be divided is the customer's.
+    fn part(&self, whole: i64) -> i64 {
+        let part = i128::from(whole) * self.made.min(self.ordered) / self.ordered.max(1);
+        i64::try_from(part).unwrap_or(whole)
+    }
+}
+
+fn caption(
     tx: &mut Tx<'_>,
     house: &House,
     row: &OrderRow,
-    stored: &Stored,
+    stored: &[ItemRow],
+    price: Kopecks,
     now: Timestamp,
-) -> Result<(), LedgerError> {
-    let Ok(gifted) = row.state.next(OrderEvent::CameLate) else { return Ok(()) };
-    if !move_to(tx, row, gifted, stored, now)? {
-        return Ok(());
+) -> Result<Text, LedgerError> {
+    let wallet = wallet_of(tx, row.customer)?;
+    let seconds = i64::try_from(now.since(row.placed_at).as_secs()).unwrap_or(i64::MAX);
+    if stored.iter().any(|item| item.length_ms.is_some()) {
+        return Ok(Text::ResultVideo { seconds, price, balance: wallet.free() });
     }
-    orders::end_attempt(tx, stored.attempt, "late", None, now)?;
-    book_cost(tx, row, TransferKind::LateLoss, now)?;
-    let lang = reader_of(tx, row.customer)?;
-    let caption = Text::ResultLate { number: row.number }.html(lang);
-    deliver(tx, house, row, stored, caption, now)?;
-    metrics::counter!("orders_ended_total", "state" => "gifted").increment(1);
-    Ok(())
+    let count = wallet.pictures(&house.catalog.current());
+    Ok(Text::Result { seconds, price, balance: wallet.free(), count })
 }
 
-fn move_to(
+/// The money went back before these things came: they are a present, their cost a loss.
+///
+/// # Errors
+/// [`LedgerError`] when the book refuses; the caller's transaction must then be given up.
+pub(super) fn give_late(
     tx: &mut Tx<'_>,
+    house: &House,
     row: &OrderRow,
-    to: OrderState,
-    stored: &Stored,
+    nos: &[i64],
     now: Timestamp,
-) -> Result<bool, LedgerError> {
-    let (original, preview) = (stored.original.as_str(), stored.preview.as_str());
-    Ok(orders::move_with_result(tx, row.id, row.state, to, original, preview, now)?)
+) -> Result<(), LedgerError> {
+    let items = orders::items_of(tx, row.id)?;
+    let came: Vec<ItemRow> = items
+        .into_iter()
+        .filter(|item| nos.contains(&item.no) && item.state == ItemState::Stored)
+        .collect();
+    let Some(first) = came.first().and_then(|item| item.artifact.as_deref()) else { return Ok(()) };
+    let was_cancelled = matches!(row.state, OrderState::Cancelled);
+    if let Ok(gifted) = row.state.next(OrderEvent::CameLate) {
+        if !orders::move_with_result(tx, row.id, row.state, gifted, first, None, now)? {
+            return Ok(());
+        }
+        metrics::counter!("orders_ended_total", "state" => "gifted").increment(1);
+    } else if was_cancelled {
+        return Ok(());
+    }
+    for item in &came {
+        let cost = MicroUsd(row.cost.0 / row.items.max(1));
+        let step = format!("{}:{}", TransferKind::LateLoss.as_str(), item.no);
+        book_cost(tx, row, cost, TransferKind::LateLoss, &step, now)?;
+    }
+    let lang = reader_of(tx, row.customer)?;
+    let caption = Text::ResultLate { number: row.number }.html(lang);
+    deliver::deliver(tx, house, row, &came, &caption, now)
 }
 
 /// The provider's price, in its own currency and accounts.
 fn book_cost(
     tx: &mut Tx<'_>,
     row: &OrderRow,
+    cost: MicroUsd,
     kind: TransferKind,
+    step: &str,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    let Some(provider) = ProviderName::new(&row.provider).filter(|_| row.cost.0 > 0) else {
+    let Some(provider) = ProviderName::new(&row.provider).filter(|_| cost.0 > 0) else {
         return Ok(());
     };
     let debit = match kind {
@@ -147,48 +166,14 @@ fn book_cost(
             kind,
             debit,
             credit: Account::Payable(provider),
-            amount: Money::Usd(row.cost),
-            key: IdempotencyKey::of(row.id, kind.as_str()),
+            amount: Money::Usd(cost),
+            key: IdempotencyKey::of(row.id, step),
             order: Some(row.id),
             payment: None,
             actor: Actor::System,
             memo: None,
             at: now,
         },
-    )?;
-    Ok(())
-}
-
-fn deliver(
-    tx: &mut Tx<'_>,
-    house: &House,
-    row: &OrderRow,
-    stored: &Stored,
-    caption: String,
-    now: Timestamp,
-) -> Result<(), LedgerError> {
-    let lang = reader_of(tx, row.customer)?;
-    let again = house.catalog.current().model(&row.sku).filter(|model| model.enabled).map(|_| {
-        let label = Text::ButtonAgain { price: row.price }.plain(lang);
-        (label, format!("v1:again:{}", row.id.to_short()))
-    });
-    let buttons = again.map_or(Buttons::None, |button| Buttons::Inline(vec![vec![button]]));
-    let preview = Outgoing::Photo { blob: stored.preview.as_str().to_owned(), caption, buttons };
-    put(tx, row.customer, OutboxClass::Result, &preview, None, Some((row.id, PART_PREVIEW)), now)?;
-    let extension = stored.original.as_str().rsplit('.').next().unwrap_or("png").to_owned();
-    let original = Outgoing::Document {
-        blob: stored.original.as_str().to_owned(),
-        file_name: format!("rei-{}.{extension}", row.number),
-        caption: Text::ResultOriginal { number: row.number }.html(lang),
-    };
-    put(
-        tx,
-        row.customer,
-        OutboxClass::Result,
-        &original,
-        None,
-        Some((row.id, PART_ORIGINAL)),
-        now,
     )?;
     Ok(())
 }

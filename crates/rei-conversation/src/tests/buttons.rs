@@ -1,14 +1,15 @@
 //! T5: whatever is on a button has a handler, and whatever has a handler is on a button.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::time::Duration;
 
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_texts::Lang;
 
-use super::chat::Chat;
+use super::chat::{Chat, clip, file, photo};
 use super::markup::hostile_prompts;
-use crate::{Action, Command, Content, Effect, Keyboard, Stage};
+use crate::{Action, Command, Content, Effect, FileRef, Keyboard, Stage};
 
 /// Everything a customer may type to begin with.
 const OPENINGS: &[&str] = &[
@@ -17,7 +18,9 @@ const OPENINGS: &[&str] = &[
     "/image",
     "/image кот на Луне",
     "/edit",
+    "/edit сделай небо розовым",
     "/video",
+    "/video кот бежит по крыше",
     "/jobs",
     "/history",
     "/repeat",
@@ -47,6 +50,23 @@ const OPENINGS: &[&str] = &[
     "!",
 ];
 
+/// The buttons that the application puts under results and refusals.
+fn under_results(chat: &Chat) -> Vec<Action> {
+    let of = |order: &crate::OrderBrief| {
+        let id = order.id;
+        [
+            Action::Again(id),
+            Action::Redo(id, 1),
+            Action::Upscale(id, 1),
+            Action::Animate(id, 1),
+            Action::Original(id),
+            Action::Star(id),
+            Action::Rewrite(id),
+        ]
+    };
+    chat.history.iter().chain(&chat.active).flat_map(of).collect()
+}
+
 /// Customers in all sorts of places.
 fn worlds() -> Vec<(&'static str, Chat)> {
     let mut worlds = vec![
@@ -68,9 +88,9 @@ fn worlds() -> Vec<(&'static str, Chat)> {
     let mut undecided = roomy.clone();
     undecided.says("лиса в шляпе");
     let mut down = Chat::new();
-    down.provider_down = true;
+    down.down = ["gemini", "kling"].map(str::to_owned).into();
     let mut closed = Chat::new();
-    closed.catalog.switch_off("nano-banana-pro");
+    closed.catalog.switch_off_where(|_| true);
     let mut owner = Chat::new();
     owner.customer.admin = true;
     owner.customer.bonus = Kopecks::from_rubles(10);
@@ -91,6 +111,20 @@ fn crawl(mut visit: impl FnMut(&Chat, &str)) {
         let mut seen = HashSet::new();
         let mut waiting = VecDeque::new();
         let mut openings: Vec<String> = OPENINGS.iter().map(ToString::to_string).collect();
+        for action in under_results(&chat) {
+            let mut chat = chat.clone();
+            chat.presses(&action.data());
+            waiting.push_back((chat, format!("{world}: {}", action.data())));
+        }
+        let files = [vec![photo("a")], vec![photo("a"), photo("b")], vec![clip("clip")]];
+        let both = vec![clip("clip"), photo("a")];
+        for (number, files) in files.into_iter().chain([both]).enumerate() {
+            let mut chat = chat.clone();
+            for content in files {
+                chat.sends(content, None);
+            }
+            waiting.push_back((chat, format!("{world}: files {number}")));
+        }
         openings.extend(hostile_prompts().into_iter().skip(2).step_by(9));
         for opening in openings {
             let mut chat = chat.clone();
@@ -114,9 +148,8 @@ fn crawl(mut visit: impl FnMut(&Chat, &str)) {
 /// What matters of a chat for where a button leads.
 fn place(chat: &Chat) -> (String, usize, i64) {
     let stage = match chat.session().stage {
-        Stage::Quoted { quote, .. } => format!("quoted {:?}", quote.choices),
-        Stage::TooLong { .. } => "too long".to_owned(),
-        other => format!("{other:?}"),
+        Stage::Quoted { quote } => format!("quoted {}", quote.kind(&chat.catalog).as_str()),
+        other => format!("{other:?} {:?}", chat.session().form.kind()),
     };
     (stage, chat.active.len(), chat.customer.cash.get())
 }
@@ -143,7 +176,9 @@ fn t5_every_button_on_every_screen_leads_to_an_answer() {
 
 #[test]
 fn t5_every_handler_is_behind_some_button() {
-    let mut found = BTreeSet::new();
+    let (mut order, mut results) = (Chat::new(), Chat::new());
+    results.history = vec![order.order(7, OrderState::Delivered, "кот")];
+    let mut found: BTreeSet<_> = under_results(&results).iter().map(kind).collect();
     crawl(|chat, _| found.extend(chat.buttons().iter().map(|(_, action)| kind(action))));
     let handled: BTreeSet<_> = Action::samples().iter().map(kind).collect();
     assert_eq!(found, handled);
@@ -180,21 +215,24 @@ fn t6_every_kind_of_content_gets_an_answer_except_service_messages() {
     let sizes = [None, Some(0), Some(20 * MEGABYTE), Some(20 * MEGABYTE + 1), Some(u64::MAX)];
     let mut kinds = vec![Content::Voice, Content::Other];
     for size_bytes in sizes {
-        kinds.push(Content::Picture { size_bytes, album: None });
-        kinds.push(Content::Picture { size_bytes, album: Some("a".to_owned()) });
-        kinds.push(Content::Video { size_bytes });
-        kinds.push(Content::File { size_bytes });
+        let file = FileRef { size_bytes, ..file("clip") };
+        kinds.push(Content::Video { file: file.clone(), album: None });
+        kinds.push(Content::File { file });
+        let file = FileRef { size_bytes, ..super::chat::file("photo") };
+        kinds.push(Content::Picture { file: file.clone(), album: None });
+        kinds.push(Content::Picture { file, album: Some("a".to_owned()) });
     }
     for (world, chat) in worlds() {
         for content in &kinds {
             for caption in [None, Some(""), Some("кот на Луне"), Some("/video кот"), Some("/help")]
             {
                 let mut chat = chat.clone();
+                let before = chat.placed.len();
                 chat.sends(content.clone(), caption);
-                assert!(
-                    !chat.screens().is_empty(),
-                    "{world}: silence after {content:?} {caption:?}"
-                );
+                let mut screens = chat.screens().len();
+                screens += chat.sleeps(Duration::from_secs(2)).screens().len();
+                assert_eq!(chat.placed.len(), before, "nothing is ordered without a press");
+                assert!(screens > 0, "{world}: silence after {content:?} {caption:?}");
             }
         }
         let mut chat = chat.clone();

@@ -1,12 +1,13 @@
 //! A chat for tests: keeps the session as JSON between turns, plays the application, and checks what every
 //! single decision must hold.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use rei_domain::catalog::{Catalog, Choices, Kind};
+use rei_domain::catalog::{Catalog, Choices, Kind, Measured};
 use rei_domain::chance::SeededChance;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{CustomerId, MessageId, OrderId};
+use rei_domain::ids::{CustomerId, MessageId, OrderId, UploadId};
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_domain::quote::Quote;
@@ -14,8 +15,8 @@ use rei_texts::Lang;
 
 use super::markup::check_screen;
 use crate::{
-    Action, AppAnswer, Content, Customer, Effect, Event, Keyboard, OrderBrief, Origin, Press,
-    Screen, Session, Stage, Typed, World, decide,
+    Action, AppAnswer, BriefInput, Content, Customer, Effect, Event, FileProblem, FileRef,
+    Keyboard, OrderBrief, Origin, Press, Reply, Screen, Session, Stage, Typed, World, decide,
 };
 
 pub(super) const BOT: &str = "rei_bot";
@@ -31,7 +32,20 @@ pub(super) struct Chat {
     pub(super) customer: Customer,
     pub(super) active: Vec<OrderBrief>,
     pub(super) history: Vec<OrderBrief>,
-    pub(super) provider_down: bool,
+    /// Providers that take no orders.
+    pub(super) down: BTreeSet<String>,
+    /// What is found in a file of this name; others are ordinary photos, or clips when they are called so.
+    pub(super) files: BTreeMap<String, Result<Measured, FileProblem>>,
+    /// Whether files stay on their way until [`Chat::arrives`].
+    pub(super) slow: bool,
+    /// Files on their way.
+    pub(super) coming: Vec<(UploadId, String)>,
+    /// When the conversation wants to be woken.
+    pub(super) wakes: Vec<(Timestamp, String)>,
+    /// The result that the message replied to shows.
+    pub(super) replied: Option<(OrderId, u32)>,
+    /// Whether files and results are no longer kept.
+    pub(super) forgotten: bool,
     pub(super) active_max: usize,
     /// The session as the book keeps it.
     pub(super) kept: String,
@@ -60,7 +74,13 @@ impl Chat {
             },
             active: Vec::new(),
             history: Vec::new(),
-            provider_down: false,
+            down: BTreeSet::new(),
+            files: BTreeMap::new(),
+            slow: false,
+            coming: Vec::new(),
+            wakes: Vec::new(),
+            replied: None,
+            forgotten: false,
             active_max: 3,
             kept: Session::default().to_json(),
             message: MessageId(100),
@@ -92,6 +112,10 @@ impl Chat {
             prompt: prompt.to_owned(),
             choices: model.default_choices(),
             placed_at: self.now.minus(Duration::from_secs(600)),
+            kind: Kind::Image,
+            favourite: false,
+            results: usize::from(state == OrderState::Delivered),
+            inputs: Vec::new(),
         }
     }
 
@@ -103,6 +127,43 @@ impl Chat {
     pub(super) fn sends(&mut self, content: Content, caption: Option<&str>) -> &mut Self {
         let origin = self.next_origin();
         self.turn(Event::Sent { content, caption: caption.map(str::to_owned), origin })
+    }
+
+    /// Words in reply to a message.
+    pub(super) fn replies(&mut self, reply: Reply, text: &str) -> &mut Self {
+        let mut origin = self.next_origin();
+        origin.reply = Some(reply);
+        self.turn(Event::Typed(Typed { text: text.to_owned(), origin }))
+    }
+
+    /// The first file on its way is there.
+    pub(super) fn arrives(&mut self) -> &mut Self {
+        let (upload, name) = self.coming.remove(0);
+        let event = self.arrival(upload, &name);
+        self.turn(event)
+    }
+
+    /// The clock moves on, and what wanted to be woken until then is.
+    pub(super) fn sleeps(&mut self, by: Duration) -> &mut Self {
+        let until = self.now.plus(by);
+        self.effects.clear();
+        let mut told = Vec::new();
+        while let Some(at) = self.wakes.iter().position(|(due, _)| *due <= until) {
+            let (due, what) = self.wakes.remove(at);
+            self.now = self.now.max(due);
+            told.append(&mut self.turn(Event::Woken { what }).effects);
+        }
+        self.now = until;
+        self.effects = told;
+        self
+    }
+
+    fn arrival(&self, upload: UploadId, name: &str) -> Event {
+        match self.files.get(name) {
+            Some(Err(problem)) => Event::FileRefused { upload, problem: *problem },
+            Some(Ok(measured)) => Event::FileTaken { upload, measured: measured.clone() },
+            None => Event::FileTaken { upload, measured: measured(name) },
+        }
     }
 
     pub(super) fn presses(&mut self, data: &str) -> &mut Self {
@@ -133,25 +194,25 @@ impl Chat {
 
     pub(super) fn next_origin(&mut self) -> Origin {
         self.message = MessageId(self.message.0 + 1);
-        Origin {
-            message: self.message,
-            forwarded: false,
-            replies_to_picture: false,
-            group_command: false,
-        }
+        Origin { message: self.message, forwarded: false, reply: None, group_command: false }
     }
 
     /// One update: decisions and answers of the application until nothing is asked any more.
     pub(super) fn turn(&mut self, event: Event) -> &mut Self {
         let pressed = matches!(event, Event::Pressed(_));
         self.effects.clear();
-        let mut events = vec![event];
-        while let Some(event) = events.pop() {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
             let effects = self.decide(event);
             for effect in &effects {
                 events.extend(self.answer(effect).map(Event::Answered));
             }
             self.effects.extend(effects);
+            if !self.slow {
+                for (upload, name) in std::mem::take(&mut self.coming) {
+                    events.push_back(self.arrival(upload, &name));
+                }
+            }
         }
         self.check(pressed);
         self
@@ -173,9 +234,10 @@ impl Chat {
             customer: self.customer.clone(),
             active: self.active.clone(),
             history: self.history.clone(),
-            provider_down: self.provider_down,
+            down: self.down.clone(),
             active_orders_max: self.active_max,
             named_order: orders.find(|order| Some(order.id) == named).cloned(),
+            replied: self.replied,
         };
         let decision = decide(&world, Session::from_json(&self.kept), event);
         self.kept = decision.session.to_json();
@@ -195,6 +257,28 @@ impl Chat {
                 let free = self.customer.free();
                 Some(AppAnswer::Cancelled { number, price, free, order: *order, place: *place })
             }
+            Effect::TakeFile { upload, file, .. } => {
+                self.coming.push((*upload, file.file_id.clone()));
+                None
+            }
+            Effect::WakeAt { at, what } => {
+                self.wakes.push((*at, what.clone()));
+                None
+            }
+            Effect::UseResult { .. } if self.forgotten => Some(AppAnswer::ResultGone),
+            Effect::UseResult { .. } => {
+                let upload = UploadId::new(self.now, &SeededChance::new(self.turns + 1_000_000));
+                let measured = self.files.get("result").cloned().and_then(Result::ok);
+                let measured = measured.unwrap_or_else(|| measured_photo(2048, 2048));
+                Some(AppAnswer::ResultReady { upload, measured })
+            }
+            Effect::SendOriginal { .. } => self.forgotten.then_some(AppAnswer::OriginalGone),
+            Effect::SetFavourite { order, on } => {
+                for brief in self.history.iter_mut().filter(|brief| brief.id == *order) {
+                    brief.favourite = *on;
+                }
+                None
+            }
             Effect::SetLanguage(lang) => {
                 self.customer.lang = *lang;
                 None
@@ -208,6 +292,9 @@ impl Chat {
         if self.placed.iter().any(|placed| placed.id == quote.id) {
             return AppAnswer::PlacedBefore;
         }
+        if self.forgotten && !quote.inputs.is_empty() {
+            return AppAnswer::FilesGone;
+        }
         let Some(left) = free.checked_sub(price).filter(|left| left.get() >= 0) else {
             return AppAnswer::NotEnough { free, price, place };
         };
@@ -215,6 +302,14 @@ impl Chat {
         let number = 1000 + i64::try_from(self.placed.len()).expect("a test orders little");
         let mut brief = self.order(number, OrderState::Queued, &quote.prompt);
         (brief.price, brief.choices) = (price, quote.choices.clone());
+        brief.kind = quote.kind(&self.catalog);
+        for input in &quote.inputs {
+            let files = &self.session().form.files;
+            let file = files.iter().find(|file| file.upload == input.upload);
+            let measured = file.and_then(|file| file.measured.clone());
+            let measured = measured.expect("only what was read is ordered");
+            brief.inputs.push(BriefInput { slot: input.slot, upload: input.upload, measured });
+        }
         self.placed.push(quote.clone());
         let ahead = i64::try_from(self.active.len()).expect("a test orders little");
         let order = brief.id;
@@ -293,9 +388,33 @@ impl Chat {
 
     pub(super) fn quote(&self) -> Quote {
         match self.session().stage {
-            Stage::Quoted { quote, .. } => *quote,
-            other => panic!("no offer is open but {other:?}"),
+            Stage::Quoted { quote } => *quote,
+            other => panic!("no offer is open but {other:?}: {}", self.words()),
         }
+    }
+
+    pub(super) fn quote_is_open(&self) -> bool {
+        matches!(self.session().stage, Stage::Quoted { .. })
+    }
+
+    /// The data of the button that confirms the open offer.
+    pub(super) fn create_data(&self) -> String {
+        Action::Create(self.quote().id).data()
+    }
+
+    /// What a customer chose for a kind some other day.
+    pub(super) fn session_remembers(&mut self, kind: Kind, sku: &str) {
+        let model = self.catalog.model(sku).expect("the row is there");
+        let mut session = self.session();
+        session.version = 1;
+        session.saved_at = self.now;
+        session.remembered.insert(kind, model.default_choices());
+        self.kept = session.to_json();
+    }
+
+    /// What the open offer would make.
+    pub(super) fn kind(&self) -> Kind {
+        self.quote().kind(&self.catalog)
     }
 
     pub(super) fn choices(&self) -> Choices {
@@ -304,7 +423,48 @@ impl Chat {
 
     /// Sells the default size for another price from now on.
     pub(super) fn sell_for(&mut self, rubles: i64) -> &mut Self {
-        self.catalog.override_default_price(Kind::Image, Kopecks::from_rubles(rubles));
+        let price = Kopecks::from_rubles(rubles);
+        self.catalog.override_default_price(&[Kind::Image], Kind::Image, price);
         self
+    }
+}
+
+/// A photo by its name.
+pub(super) fn photo(name: &str) -> Content {
+    Content::Picture { file: file(name), album: None }
+}
+
+/// A clip by its name.
+pub(super) fn clip(name: &str) -> Content {
+    Content::Video { file: file(name), album: None }
+}
+
+/// A file of a name and ordinary size.
+pub(super) fn file(name: &str) -> FileRef {
+    FileRef { file_id: name.to_owned(), unique_id: None, size_bytes: Some(200_000) }
+}
+
+fn measured(name: &str) -> Measured {
+    match name.starts_with("clip") {
+        true => measured_clip(7_200),
+        false => measured_photo(1280, 960),
+    }
+}
+
+/// What is found in a photo of this size.
+pub(super) fn measured_photo(width: u32, height: u32) -> Measured {
+    let file_type = "jpg".to_owned();
+    Measured { file_type, size_bytes: 200_000, width, height, length_ms: None }
+}
+
+/// What is found in a clip of this length.
+pub(super) fn measured_clip(length_ms: u64) -> Measured {
+    let file_type = "mp4".to_owned();
+    Measured {
+        file_type,
+        size_bytes: 4_000_000,
+        width: 1280,
+        height: 720,
+        length_ms: Some(length_ms),
     }
 }

@@ -1,5 +1,6 @@
 //! The promises of the conversation, told as chats with an application that answers at once.
 
+mod albums;
 mod buttons;
 mod chat;
 mod content;
@@ -8,5 +9,7 @@ mod markup;
 mod orders;
 mod prompts;
 mod quotes;
+mod results;
 mod screens;
 mod start;
+mod wandering;

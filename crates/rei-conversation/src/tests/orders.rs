@@ -4,7 +4,7 @@ use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 
 use super::chat::Chat;
-use crate::{Action, Effect, Place, Slot};
+use crate::{Action, Effect, HistoryFilter, Place, Slot};
 
 #[test]
 fn an_accepted_order_says_what_is_held_and_can_be_stopped() {
@@ -40,7 +40,7 @@ fn e23_an_order_at_work_can_not_be_cancelled_and_the_customer_is_told() {
         chat.presses(&Action::Cancel(order.id).data());
         let toast = chat.toast().expect("the press is answered in words");
         let expected = if state.holds_money() {
-            "Уже рисуется"
+            "Уже в работе"
         } else {
             "уже закончена"
         };
@@ -53,7 +53,16 @@ fn e23_an_order_at_work_can_not_be_cancelled_and_the_customer_is_told() {
 fn j11_an_order_of_somebody_else_can_be_neither_cancelled_nor_repeated() {
     let mut chat = Chat::new();
     let foreign = chat.order(7, OrderState::Queued, "чужой кот").id;
-    for action in [Action::Cancel(foreign), Action::Again(foreign)] {
+    for action in [
+        Action::Cancel(foreign),
+        Action::Again(foreign),
+        Action::Rewrite(foreign),
+        Action::Original(foreign),
+        Action::Star(foreign),
+        Action::Redo(foreign, 1),
+        Action::Upscale(foreign, 1),
+        Action::Animate(foreign, 1),
+    ] {
         chat.presses(&action.data());
         assert_eq!(chat.toast(), Some("Эта кнопка не ваша."));
         assert_eq!(chat.effects.len(), 1);
@@ -95,7 +104,7 @@ fn cancel_says_so_when_all_jobs_are_being_drawn() {
     let order = chat.order(7, OrderState::Running, "кот");
     chat.active = vec![order];
     chat.says("/cancel");
-    assert!(chat.words().contains("Уже рисуется, отменить нельзя"), "{}", chat.words());
+    assert!(chat.words().contains("Уже в работе, отменить нельзя"), "{}", chat.words());
     assert!(!chat.buttons().iter().any(|(label, _)| label.contains("Отменить")));
 }
 
@@ -121,14 +130,23 @@ fn an_order_is_repeated_with_its_own_words_and_choices_at_today_s_price() {
 }
 
 #[test]
-fn history_has_pages() {
+fn history_has_pages_and_shows_only_what_is_asked_for() {
     let mut chat = Chat::new();
     chat.history = (1..=6).map(|n| chat.order(n, OrderState::Delivered, "кот")).collect();
+    chat.history[0].favourite = true;
     chat.says("/history");
-    assert_eq!(chat.action("Раньше"), Action::History(1));
+    assert_eq!(chat.action("Раньше"), Action::History(HistoryFilter::All, 1));
+    assert!(chat.words().contains("★ №1") && !chat.words().contains("★ №2"));
     assert!(!chat.words().contains("№6"));
     chat.history.truncate(1);
     chat.taps("Раньше");
-    assert_eq!(chat.action("Позже"), Action::History(0));
+    assert_eq!(chat.action("Позже"), Action::History(HistoryFilter::All, 0));
     assert!(!chat.buttons().iter().any(|(label, _)| label.contains("Раньше")));
+    let original = chat.action("📄 №1");
+    assert_eq!(original, Action::Original(chat.history[0].id));
+    chat.history.clear();
+    chat.taps("🎬");
+    assert!(chat.words().contains("пока пусто"), "{}", chat.words());
+    assert_eq!(chat.action("✓ 🎬"), Action::History(HistoryFilter::Videos, 0));
+    assert_eq!(chat.action("★"), Action::History(HistoryFilter::Favourites, 0));
 }

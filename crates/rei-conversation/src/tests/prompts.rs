@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use super::chat::Chat;
-use crate::{Stage, Typed};
+use rei_domain::catalog::Kind;
+use rei_domain::ids::MessageId;
+use rei_domain::order::OrderState;
+
+use super::chat::{Chat, file, photo};
+use crate::{Effect, Reply, Stage};
 
 const FULL: usize = 4096;
 
@@ -26,15 +30,63 @@ fn e4_emoji_and_crumbs_get_a_hint_and_no_offer() {
 }
 
 #[test]
-fn e5_words_in_reply_to_a_picture_say_that_it_will_be_a_new_one() {
+fn e5_words_in_reply_to_a_result_edit_its_original() {
+    for (text, kind) in [
+        ("сделай небо розовым", Kind::Edit),
+        ("/edit сделай небо розовым", Kind::Edit),
+        ("/video облака плывут", Kind::ImageVideo),
+    ] {
+        let mut chat = Chat::new();
+        let order = chat.order(7, OrderState::Delivered, "кот").id;
+        chat.replied = Some((order, 2));
+        chat.replies(reply("compressed preview"), text);
+        assert!(chat.effects.contains(&Effect::UseResult { order, item: 2 }), "{text}");
+        assert_eq!((chat.kind(), chat.coming.len()), (kind, 0));
+        assert_eq!(chat.screens().len(), 1);
+    }
+}
+
+#[test]
+fn e5_a_result_that_is_no_longer_kept_is_told() {
     let mut chat = Chat::new();
-    let mut origin = chat.next_origin();
-    origin.replies_to_picture = true;
-    chat.turn(crate::Event::Typed(Typed {
-        text: "сделай небо розовым".to_owned(), origin
-    }));
-    assert!(chat.words().contains("поэтому нарисую новую"), "{}", chat.words());
-    assert!(chat.words().contains("Цена: <b>50 ₽</b>"));
+    let order = chat.order(7, OrderState::Delivered, "кот").id;
+    (chat.replied, chat.forgotten) = (Some((order, 1)), true);
+    chat.replies(reply("preview"), "сделай небо розовым");
+    assert!(chat.words().contains("больше не хранится"), "{}", chat.words());
+    assert_eq!(chat.session().stage, Stage::Idle);
+}
+
+#[test]
+fn e6_words_in_reply_to_an_own_photo_edit_it() {
+    let mut chat = Chat::new();
+    chat.replies(reply("own photo"), "сделай небо розовым");
+    assert_eq!((chat.kind(), chat.quote().prompt.as_str()), (Kind::Edit, "сделай небо розовым"));
+    let clip = Reply { video: Some(file("clip")), ..Reply::default() };
+    chat.replies(clip, "преврати лето в зиму");
+    assert_eq!(chat.kind(), Kind::VideoVideo);
+    chat.replies(reply("own photo"), "/edit");
+    assert!(chat.words().contains("что изменить на фото"), "{}", chat.words());
+}
+
+#[test]
+fn e6_a_reply_to_a_photo_that_waits_does_not_take_it_twice() {
+    let mut chat = Chat::new();
+    chat.sends(photo("a"), None);
+    let shown = Reply { message: Some(chat.message), ..reply("a") };
+    chat.replies(shown, "сделай небо розовым");
+    assert_eq!((chat.kind(), chat.quote().inputs.len()), (Kind::Edit, 1));
+    assert!(!chat.effects.iter().any(|effect| matches!(effect, Effect::TakeFile { .. })));
+}
+
+#[test]
+fn a_reply_to_plain_words_is_just_words() {
+    let mut chat = Chat::new();
+    chat.replies(Reply { message: Some(MessageId(5)), ..Reply::default() }, "кот на Луне");
+    assert_eq!(chat.kind(), Kind::Image);
+}
+
+fn reply(name: &str) -> Reply {
+    Reply { message: Some(MessageId(50)), picture: Some(file(name)), video: None }
 }
 
 #[test]
@@ -97,4 +149,16 @@ fn ideas_are_priced_like_words() {
     let mut chat = Chat::new();
     chat.says("✨ Идеи").taps("Кот в скафандре");
     assert_eq!(chat.quote().prompt, "Кот в скафандре на Луне, киноплакат");
+}
+
+#[test]
+fn e14_a_video_has_a_shorter_limit_and_its_text_is_cut_only_when_asked() {
+    let mut chat = Chat::new();
+    chat.says(&format!("/video {}", "кот ".repeat(700)));
+    assert!(chat.words().contains("можно не больше 2500"), "{}", chat.words());
+    chat.taps("Сократить до 2500");
+    assert_eq!(chat.kind(), Kind::TextVideo);
+    let mut shorter = Chat::new();
+    shorter.says(&format!("/video {}", "кот ".repeat(700))).says("кот бежит");
+    assert_eq!(shorter.kind(), Kind::TextVideo);
 }

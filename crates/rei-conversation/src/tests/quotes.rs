@@ -5,7 +5,7 @@ use std::time::Duration;
 use rei_domain::money::Kopecks;
 
 use super::chat::Chat;
-use crate::{Action, Stage};
+use crate::{Action, Choice, Scope, Stage};
 
 const PAST_EXPIRY: Duration = Duration::from_millis(15 * 60 * 1000 + 1);
 
@@ -136,20 +136,20 @@ fn e40_other_words_or_the_button_for_one_more_are_not_questioned() {
 fn e27_while_the_service_is_down_nothing_is_held_and_nothing_is_lost() {
     let mut chat = Chat::new();
     chat.says("кот в скафандре");
-    chat.provider_down = true;
+    chat.down.insert("gemini".to_owned());
     chat.taps("Создать");
     assert!(chat.words().contains("временно недоступно"), "{}", chat.words());
     chat.taps("Попробовать снова");
     assert!(chat.words().contains("временно недоступно"));
     assert_eq!(chat.placed, []);
-    chat.provider_down = false;
+    chat.down.clear();
     assert_eq!(chat.taps("Попробовать снова").taps("Создать").placed.len(), 1);
 }
 
 #[test]
 fn e27_the_menu_says_that_the_service_is_down() {
     let mut chat = Chat::new();
-    chat.provider_down = true;
+    chat.down.insert("gemini".to_owned());
     chat.says("/menu");
     assert!(chat.words().contains("временно недоступно") && chat.words().contains("Главное меню"));
 }
@@ -161,7 +161,7 @@ fn the_way_back_from_the_pickers_is_the_same_offer() {
     let id = chat.quote().id;
     chat.taps("Настроить");
     assert!(chat.words().contains("«кот в скафандре»"), "{}", chat.words());
-    chat.taps("Размер: 2K · 50 ₽").taps("Назад");
+    chat.taps("Размер: 2K").taps("Назад");
     assert_eq!(chat.quote().id, id);
     assert!(chat.words().contains("Проверьте заказ"));
     chat.taps("Настроить").taps("Назад").taps("Создать");
@@ -236,6 +236,80 @@ fn a_model_taken_off_sale_is_not_sold_by_an_old_button() {
     let mut chat = Chat::new();
     chat.says("кот в скафандре").catalog.switch_off("nano-banana-pro");
     chat.taps("Создать");
+    assert!(chat.words().contains("больше не продаётся"), "{}", chat.words());
+    assert_eq!((chat.placed.len(), chat.choices().sku.as_str()), (0, "nano-banana-2"));
+    chat.catalog.switch_off("nano-banana-2");
+    chat.taps("Создать");
     assert!(chat.words().contains("картинки не рисую"), "{}", chat.words());
     assert_eq!(chat.placed, []);
+}
+
+#[test]
+fn e27_a_service_for_videos_that_is_down_does_not_stop_pictures() {
+    let mut chat = Chat::new();
+    chat.down.insert("kling".to_owned());
+    chat.says("/menu");
+    assert!(chat.words().contains("Видео временно недоступно"), "{}", chat.words());
+    chat.says("/video кот бежит по крыше");
+    assert!(chat.words().contains("Видео временно недоступно"), "{}", chat.words());
+    chat.says("/image кот в скафандре");
+    assert_eq!(chat.taps("Создать").placed.len(), 1);
+}
+
+#[test]
+fn every_choice_of_a_picker_costs_what_its_button_says() {
+    for opening in ["кот в скафандре", "/video кот бежит по крыше"] {
+        for choice in Choice::ALL.into_iter().filter(|choice| *choice != Choice::Model) {
+            let mut chat = Chat::new().with_balance(10_000);
+            chat.says(opening);
+            let options = Action::Options(Scope::Form, choice);
+            chat.taps("Настроить");
+            if !chat.buttons().iter().any(|(_, action)| *action == options) {
+                continue;
+            }
+            chat.presses(&options.data());
+            for (label, action) in chat.buttons() {
+                let mut chosen = chat.clone();
+                if let Action::Choose(..) = action {
+                    chosen.presses(&action.data());
+                    let price = chosen.quote().price.to_string().replace('\u{202f}', " ");
+                    assert!(label.ends_with(&price) || choice == Choice::Ratio, "{label}: {price}");
+                    assert!(chosen.action("Создать за").data() == chosen.create_data());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn another_model_keeps_what_it_has_too_and_is_remembered() {
+    let mut chat = Chat::new();
+    chat.says("кот в скафандре").taps("Настроить").taps("Формат").taps("16:9");
+    chat.taps("Настроить").taps("Модель");
+    assert!(chat.action("NanoBanana 2 · от 20 ₽").data().contains("nano-banana-2"));
+    chat.taps("NanoBanana 2").taps("Создать");
+    assert_eq!(chat.placed[0].choices.ratio, "16:9");
+    chat.says("пёс в скафандре");
+    assert_eq!(chat.choices().sku, "nano-banana-2");
+    chat.sends(super::chat::photo("a"), Some("сделай ярче"));
+    assert_eq!(chat.choices().sku, "nano-banana-2-edit", "an edit follows the model of pictures");
+    assert_eq!(chat.choices().ratio, "source");
+}
+
+#[test]
+fn e17_a_video_offers_a_shorter_or_a_smaller_one() {
+    let mut chat = Chat::new().with_balance(80);
+    chat.says("/video кот бежит по крыше");
+    assert!(chat.words().contains("Не хватает 20 ₽"), "{}", chat.words());
+    chat.taps("Выбрать дешевле: 3 с за 60 ₽").taps("Создать за 60 ₽");
+    assert_eq!(chat.placed[0].choices.seconds, 3);
+}
+
+#[test]
+fn several_pictures_are_one_order() {
+    let mut chat = Chat::new();
+    chat.says("кот в скафандре").taps("Настроить").taps("Штук").taps("4 шт. · 200 ₽");
+    assert!(chat.words().contains("4 шт.") && chat.words().contains("200 ₽"), "{}", chat.words());
+    chat.taps("Создать за 200 ₽");
+    assert_eq!(chat.placed[0].choices.count, 4);
 }

@@ -79,7 +79,7 @@ fn a_form_is_forgotten_after_a_day() {
     let mut chat = Chat::new();
     chat.says("кот в скафандре").waits(Duration::from_secs(24 * 3600 + 1)).says("/cancel");
     assert_eq!(chat.words(), "Отменять нечего.");
-    assert_eq!(chat.session().left, None);
+    assert_eq!(chat.session().left_offer, None);
 }
 
 #[test]
@@ -122,4 +122,37 @@ fn owners_commands_are_unknown_to_everybody_else() {
 #[test]
 fn an_empty_session_is_what_a_new_customer_has() {
     assert_eq!(Session::from_json("{}"), Session::default());
+}
+
+#[test]
+fn e33_the_session_of_the_version_before_still_reads() {
+    let mut chat = Chat::new();
+    chat.says("кот в скафандре");
+    let quote = serde_json::to_value(chat.quote()).expect("an offer is plain fields");
+    let choices = serde_json::json!({"sku": "nano-banana-pro", "ratio": "16:9", "size": "4K"});
+    chat.kept = serde_json::json!({
+        "version": 1,
+        "saved_at": chat.now,
+        "stage": {"quoted": {"quote": quote, "message": 101}},
+        "choices": choices,
+        "last_order": {
+            "order": null, "quote": null, "prompt": "пёс", "choices": choices, "at": 1, "message": 5
+        },
+        "left": quote,
+        "album": "a",
+        "album_had_words": true,
+        "full_message": null,
+    })
+    .to_string();
+    chat.taps("Создать за 50 ₽");
+    assert_eq!((chat.placed.len(), chat.placed[0].prompt.as_str()), (1, "кот в скафандре"));
+    chat.says("пёс на скейте");
+    assert_eq!((chat.choices().ratio.as_str(), chat.choices().size.as_str()), ("16:9", "4K"));
+}
+
+#[test]
+fn the_menu_tells_of_files_that_were_waiting() {
+    let mut chat = Chat::new();
+    chat.sends(super::chat::photo("a"), None).says("/menu");
+    assert!(chat.words().contains("заказ закрыт, деньги не тронуты"), "{}", chat.words());
 }

@@ -37,8 +37,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_ledger", 2 "0002_jobs", 3 "0003_chat", 4 "0004_orders"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_ledger", 2 "0002_jobs", 3 "0003_chat", 4 "0004_orders", 5 "0005_generation"];
 
 /// Applies what is missing.
 pub(crate) fn run(engine: &EngineOptions) -> Result<(), BookError> {

@@ -3,10 +3,25 @@
 //! A state moves by one guarded statement that names the state it leaves, so of two movers one wins.
 
 mod attempts;
+mod inputs;
+mod items;
 mod lists;
+mod shown;
+mod tasks;
 
-pub use attempts::{AttemptRow, attempts_of, end_attempt, start_attempt};
-pub use lists::{active, history, overdue, recent};
+pub use attempts::{
+    AttemptRow, NewAttempt, attempt_absent, attempt_taken, attempts_of, end_attempt,
+    reopen_attempt, start_attempt,
+};
+pub use inputs::{InputRow, add_input, inputs_of};
+pub use items::{
+    ItemRow, ItemState, StoredItem, fail_item, items_of, needs_blob, open_item, store_item,
+};
+pub use lists::{HistoryFilter, active, history, overdue, recent, set_favourite};
+pub use shown::{result_shown, shown_result};
+pub use tasks::{
+    NewTask, TaskRow, due_tasks, end_task, hurry_task, poll_later, start_task, task_was_shown,
+};
 
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{CustomerId, JobId, OrderId, QuoteId, TransferId};
@@ -40,6 +55,14 @@ pub struct NewOrder {
     pub prompt: String,
     /// What was chosen, as JSON.
     pub choices: String,
+    /// How many things it makes.
+    pub items: i64,
+    /// The model's name in the provider's older API.
+    pub model_legacy: Option<String>,
+    /// Fixed fields of the request, as JSON.
+    pub extras: String,
+    /// The length of the clip that the price follows from, in milliseconds.
+    pub length_ms: Option<i64>,
     /// The frozen price.
     pub price: Kopecks,
     /// The frozen provider's price.
@@ -93,20 +116,35 @@ pub struct OrderRow {
     pub artifact: Option<String>,
     /// The key of the preview in the blob storage.
     pub preview: Option<String>,
+    /// How many things it makes.
+    pub items: i64,
+    /// Whether the customer marked it.
+    pub favourite: bool,
+    /// The model's name in the provider's older API.
+    pub model_legacy: Option<String>,
+    /// Fixed fields of the request, as JSON.
+    pub extras: String,
+    /// The length of the clip that the price follows from, in milliseconds.
+    pub length_ms: Option<i64>,
+    /// What was captured in the end.
+    pub charged: Option<Kopecks>,
 }
 
 statements! {
     pub CREATE = "
 insert into orders (
        id, customer, quote_id, hold_id, job_id, sku, kind, provider, model, prompt, choices,
-       price, cost, catalog_version, state, deadline_at, placed_at, state_at)
+       items, model_legacy, extras, length_ms, price, cost, catalog_version, state, deadline_at, placed_at,
+       state_at)
 values (:id, :customer, :quote_id, :hold_id, :job_id, :sku, :kind, :provider, :model, :prompt, :choices,
-       :price, :cost, :catalog_version, 'queued', :deadline_at, :now, :now)
+       :items, :model_legacy, :extras, :length_ms, :price, :cost, :catalog_version, 'queued', :deadline_at, :now,
+       :now)
 returning number";
 
     pub FIND = "
 select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
-       state, reason, deadline_at, placed_at, state_at, artifact, preview
+       state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
+       length_ms, charged
   from orders
  where id = :id";
 
@@ -119,13 +157,16 @@ update orders
 
     pub STORE = "
 update orders
-   set state = :to_state, state_at = :now, artifact = :artifact, preview = :preview
+   set state = :to_state, state_at = :now, artifact = :artifact, charged = :charged
  where id = :id and state = :from_state";
 }
 
 /// The statements of this folder.
 pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
-    ALL.iter().chain(attempts::ALL).chain(lists::ALL).copied()
+    [ALL, attempts::ALL, inputs::ALL, items::ALL, lists::ALL, shown::ALL, tasks::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Writes a new order, `queued`; returns its number.
@@ -144,6 +185,10 @@ pub fn create(tx: &mut Tx<'_>, new: &NewOrder, now: Timestamp) -> Result<i64, Bo
             ":model" => new.model.as_str(),
             ":prompt" => new.prompt.as_str(),
             ":choices" => new.choices.as_str(),
+            ":items" => new.items,
+            ":model_legacy" => new.model_legacy.as_deref(),
+            ":extras" => new.extras.as_str(),
+            ":length_ms" => new.length_ms,
             ":price" => new.price,
             ":cost" => new.cost,
             ":catalog_version" => new.catalog_version.as_str(),
@@ -187,14 +232,14 @@ pub fn move_state(
     Ok(moved > 0)
 }
 
-/// Moves an order on and names its stored result; `false` when it was no longer where the caller saw it.
+/// Moves an order on, names its first stored result and what was charged; `false` when it was no longer where the caller saw it.
 pub fn move_with_result(
     tx: &mut Tx<'_>,
     id: OrderId,
     from: OrderState,
     to: OrderState,
     artifact: &str,
-    preview: &str,
+    charged: Option<Kopecks>,
     now: Timestamp,
 ) -> Result<bool, BookError> {
     let moved = tx.execute(
@@ -204,7 +249,7 @@ pub fn move_with_result(
             ":from_state" => from.as_str(),
             ":to_state" => to.as_str(),
             ":artifact" => artifact,
-            ":preview" => preview,
+            ":charged" => charged,
             ":now" => now,
         },
     )?;
@@ -240,5 +285,11 @@ pub(crate) fn read(row: &Row) -> Result<OrderRow, BookError> {
         state_at: Timestamp(row.int("state_at")?),
         artifact: row.opt_text("artifact")?,
         preview: row.opt_text("preview")?,
+        items: row.int("items")?,
+        favourite: row.int("favourite")? != 0,
+        model_legacy: row.opt_text("model_legacy")?,
+        extras: row.text("extras")?,
+        length_ms: row.opt_int("length_ms")?,
+        charged: row.opt_int("charged")?.map(Kopecks::new),
     })
 }

@@ -3,7 +3,7 @@
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{
     AttemptId, ChatId, CustomerId, JobId, MessageId, OrderId, OutboxId, QuoteId, TransferId,
-    UpdateId,
+    UpdateId, UploadId,
 };
 use rei_domain::money::{Kopecks, MicroUsd};
 
@@ -63,5 +63,6 @@ value_from! {
     JobId => |value| Self::Blob(value.as_bytes().to_owned()),
     AttemptId => |value| Self::Blob(value.as_bytes().to_owned()),
     QuoteId => |value| Self::Blob(value.as_bytes().to_owned()),
+    UploadId => |value| Self::Blob(value.as_bytes().to_owned()),
     OutboxId => |value| Self::Blob(value.as_bytes().to_owned()),
 }

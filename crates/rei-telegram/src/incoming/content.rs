@@ -32,6 +32,12 @@ impl Media {
         self.width.unwrap_or(0).saturating_mul(self.height.unwrap_or(0))
     }
 
+    /// Whether the sender says that it is a video. The bytes have the last word.
+    pub fn claims_video(&self) -> bool {
+        let mime_type = self.mime_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        mime_type.starts_with("video/")
+    }
+
     /// Whether the sender says that it is a picture. The bytes have the last word.
     pub fn claims_image(&self) -> bool {
         let mime_type = self.mime_type.as_deref().unwrap_or_default().to_ascii_lowercase();

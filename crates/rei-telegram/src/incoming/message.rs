@@ -53,6 +53,8 @@ pub struct ReplyTo {
     pub from_bot: bool,
     /// The picture in it: a photo's largest size, or a file that says it is a picture.
     pub picture: Option<Media>,
+    /// The clip in it: a video, an animation, or a file that says it is a video.
+    pub video: Option<Media>,
     /// Its words or caption.
     pub text: Option<String>,
 }
@@ -108,6 +110,7 @@ fn reply_to(value: &Value) -> Option<ReplyTo> {
         from_bot: from.as_ref().is_some_and(|user| user.is_bot),
         from: from.map(|user| user.id),
         picture: picture(replied),
+        video: video(replied),
         text: words(replied, "text").or_else(|| words(replied, "caption")),
     })
 }
@@ -115,6 +118,12 @@ fn reply_to(value: &Value) -> Option<ReplyTo> {
 fn picture(value: &Value) -> Option<Media> {
     let document = || object(value, "document").and_then(media_of).filter(Media::claims_image);
     largest_photo(value).or_else(document)
+}
+
+fn video(value: &Value) -> Option<Media> {
+    let file = |key: &str| object(value, key).and_then(media_of);
+    let document = || file("document").filter(Media::claims_video);
+    file("video").or_else(|| file("animation")).or_else(document)
 }
 
 fn starts_with_command(value: &Value) -> bool {
