@@ -97,6 +97,8 @@ impl Product {
         if roles.scheduler {
             let scheduler = rei_worker::scheduler(&product.house, product.name.clone());
             product.parts.spawn(scheduler.run(stopped.clone()));
+            let poller = rei_worker::poller(&product.house, product.name.clone());
+            product.parts.spawn(poller.run(stopped.clone()));
         }
         product.parts.spawn(refresh(product.house.clone(), stopped));
         product.readiness.started();
@@ -144,6 +146,8 @@ impl Product {
             Arc::clone(&on_configuration),
         );
         self.parts.spawn(sender.run(stopped.clone()));
+        let chats = rei_worker::chats(&self.house, self.name.clone());
+        self.parts.spawn(chats.run(stopped.clone()));
         let (house, settings, stopped) =
             (self.house.clone(), self.settings.clone(), stopped.clone());
         self.parts.spawn(async move {

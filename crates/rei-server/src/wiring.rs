@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use rei_app::{CatalogInUse, House, Policy};
-use rei_blobs::BlobStore;
-use rei_domain::catalog::{Catalog, Kind};
+use rei_app::{CatalogInUse, Files, House, Policy, Polling, UploadMethod};
+use rei_blobs::{BlobStore, Bucket, BucketOptions};
+use rei_domain::catalog::{Carriage, Catalog, Kind, Model};
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::SharedClock;
 use rei_domain::money::Kopecks;
 use rei_providers::gemini::{Gemini, GeminiOptions};
+use rei_providers::kling::{Kling, KlingOptions};
 use rei_providers::policy::{GateLimits, WireLimits};
 use rei_providers::{Provider, RetryPolicy};
 use rei_storage::{Book, PostgresOptions, SqliteOptions};
@@ -18,7 +19,7 @@ use rei_telegram::{Client, ClientOptions};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 
-use crate::settings::{Database, Settings};
+use crate::settings::{self, Database, Settings};
 
 /// The catalogue that ships with the binary.
 const SHIPPED_CATALOG: &str = include_str!("../../../data/catalog.toml");
@@ -26,6 +27,16 @@ const SHIPPED_CATALOG: &str = include_str!("../../../data/catalog.toml");
 const ACTIVE_ORDERS_MAX: usize = 5;
 /// Results wait this long for customers who blocked the bot.
 const RESULT_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Pictures that one order asks for side by side.
+const PICTURES_IN_ORDER_MAX: usize = 4;
+/// A link for a customer works this long.
+const LINK_VALID: Duration = Duration::from_secs(72 * 3600);
+/// The pause before the first question about a video when nobody set one.
+const POLL_FIRST: Duration = Duration::from_secs(10);
+/// Handing a video order over is a short call; its picture may be some megabytes.
+const KLING_TIMEOUT: Duration = Duration::from_secs(120);
+/// A video larger than this is not taken.
+const VIDEO_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// Threads that read an SQLite book side by side.
 const SQLITE_READERS: usize = 2;
 
@@ -73,13 +84,62 @@ pub fn catalog(settings: &Settings) -> anyhow::Result<Catalog> {
             "a row of the catalogue is not sold"
         );
     }
-    if let Some(price) = settings.images.as_ref().and_then(|images| images.generation_price) {
-        catalog.override_default_price(Kind::Image, price);
-    }
-    if settings.images.is_none() {
-        catalog.switch_off_kind(Kind::Image);
-    }
+    owner_prices(settings, &mut catalog);
+    what_cannot_work(settings, &mut catalog);
     Ok(catalog)
+}
+
+const VIDEO_KINDS: [Kind; 5] =
+    [Kind::TextVideo, Kind::ImageVideo, Kind::FramesVideo, Kind::VideoVideo, Kind::Motion];
+
+/// The price variables of the original system.
+fn owner_prices(settings: &Settings, catalog: &mut Catalog) {
+    if let Some(images) = &settings.images {
+        if let Some(price) = images.generation_price {
+            catalog.override_default_price(&[Kind::Image], Kind::Image, price);
+        }
+        if let Some(price) = images.edit_price {
+            catalog.override_default_price(&[Kind::Edit], Kind::Edit, price);
+        }
+    }
+    if let Some(videos) = &settings.videos {
+        if let Some(factor) = videos.ten_seconds_factor_thousandths {
+            catalog.ten_seconds_factor_thousandths = i64::try_from(factor).unwrap_or(2_000);
+        }
+        if let Some(price) = videos.five_seconds_price {
+            catalog.override_default_price(&VIDEO_KINDS, Kind::TextVideo, price);
+        }
+    }
+}
+
+/// Rows that these settings can't serve are not sold; why is said once, in the log.
+fn what_cannot_work(settings: &Settings, catalog: &mut Catalog) {
+    if settings.images.is_none() {
+        catalog.switch_off_where(|model| !model.kind.is_video());
+    }
+    let Some(videos) = &settings.videos else {
+        catalog.switch_off_where(|model| model.kind.is_video());
+        return;
+    };
+    let switch_off = |catalog: &mut Catalog, why: &str, what: &dyn Fn(&Model) -> bool| {
+        let rows = catalog.switch_off_where(what);
+        if !rows.is_empty() {
+            tracing::warn!(rows = rows.join(", "), "these rows are not sold: {why}");
+        }
+    };
+    let has_links = settings.files.s3.is_some() || settings.web.public_base_url.is_some();
+    if !has_links {
+        let why = "the provider takes these files by link only, and there is neither FILE_UPLOAD_METHOD=s3 nor PUBLIC_BASE_URL";
+        switch_off(catalog, why, &|model| {
+            model.inputs.iter().any(|input| !input.carried.contains(&Carriage::Inline))
+        });
+    }
+    if rei_providers::kling::is_pair(&videos.api_key) {
+        let why = "KLING_API_KEY is a pair of keys, and the older API that takes it does not have these models";
+        switch_off(catalog, why, &|model| {
+            model.provider == rei_providers::kling::NAME && model.model_legacy.is_none()
+        });
+    }
 }
 
 /// Puts the house together.
@@ -93,11 +153,13 @@ pub fn house(
     chance: SharedChance,
     extras: &Extras,
 ) -> anyhow::Result<House> {
-    let blobs =
-        BlobStore::open(settings.files.data_dir.join("blobs")).context("DATA_DIR can't be used")?;
+    let blobs = blobs(settings)?;
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
     if let Some(gemini) = gemini(settings, &clock)? {
         providers.push(Arc::new(gemini));
+    }
+    if let Some(kling) = kling(settings, &clock)? {
+        providers.push(Arc::new(kling));
     }
     let policy = Policy {
         admins: settings.admins.clone(),
@@ -108,6 +170,7 @@ pub fn house(
             base_delay: settings.retry.base_delay,
             max_delay: settings.retry.max_delay,
         },
+        polling: polling(settings),
         result_kept: RESULT_KEPT,
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -118,6 +181,8 @@ pub fn house(
         catalog: Arc::new(CatalogInUse::new(catalog(settings)?)),
         blobs,
         providers: Arc::new(providers),
+        files: Arc::new(files(settings)),
+        telegram: Some(Arc::new(telegram(settings)?)),
         policy: Arc::new(policy),
         decoding: Arc::new(Semaphore::new(cores)),
     };
@@ -127,6 +192,73 @@ pub fn house(
         .blocking_read(move |tx| catalog.refresh(tx))
         .context("the switches can't be read")?;
     Ok(house)
+}
+
+/// Where results and customers' files are kept.
+///
+/// # Errors
+/// When the folder or the bucket's settings can't be used.
+pub fn blobs(settings: &Settings) -> anyhow::Result<BlobStore> {
+    let folder = settings.files.data_dir.join("blobs");
+    let Some(s3) = &settings.files.s3 else {
+        return BlobStore::open(folder).context("DATA_DIR can't be used");
+    };
+    let bucket = Bucket::new(BucketOptions {
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        bucket: s3.bucket.clone(),
+        access_key: s3.access_key.clone(),
+        secret_key: s3.secret_key.clone(),
+        path_style: s3.path_style,
+        presigned_url_expiry: s3.presigned_url_expiry,
+        proxy: None,
+    })
+    .context("the S3 settings can't be used")?;
+    BlobStore::open_with_bucket(folder, bucket).context("DATA_DIR can't be used")
+}
+
+fn files(settings: &Settings) -> Files {
+    let public_base_url = settings.web.public_base_url.clone();
+    Files {
+        method: match settings.files.upload_method {
+            settings::UploadMethod::Multipart => UploadMethod::Multipart,
+            settings::UploadMethod::S3 => UploadMethod::S3,
+        },
+        callbacks: settings.videos.is_some() && public_base_url.is_some(),
+        callback_secret: settings.videos.as_ref().and_then(|videos| videos.webhook_secret.clone()),
+        public_base_url,
+        link_valid: LINK_VALID,
+    }
+}
+
+fn polling(settings: &Settings) -> Polling {
+    let Some(videos) = &settings.videos else {
+        return Polling { first: POLL_FIRST, shown_for: POLL_FIRST * 360 };
+    };
+    let first = videos.poll_interval;
+    Polling { first, shown_for: first.saturating_mul(videos.poll_attempts_max) }
+}
+
+/// The Kling client, unless videos are off.
+///
+/// # Errors
+/// When the address, the key or the proxy can't be used.
+pub fn kling(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Option<Kling>> {
+    let Some(videos) = &settings.videos else { return Ok(None) };
+    let options = KlingOptions {
+        base_url: videos.base_url.clone(),
+        api_key: videos.api_key.clone(),
+        proxy: settings.outbound_proxy.clone(),
+        wire: WireLimits { total_timeout: KLING_TIMEOUT, ..WireLimits::default() },
+        // Its own limits are places held from the call to the end of the video; it says itself when they are full.
+        limits: GateLimits {
+            concurrency: settings.worker_concurrency.max(1),
+            per_minute: None,
+            ..GateLimits::default()
+        },
+        file_max_bytes: VIDEO_MAX_BYTES,
+    };
+    Kling::new(options, clock.clone()).map(Some).context("the Kling client can't be made")
 }
 
 /// The Gemini client, unless pictures are off.
@@ -140,9 +272,9 @@ pub fn gemini(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Option
         api_key: images.api_key.clone(),
         proxy: settings.outbound_proxy.clone(),
         wire: WireLimits::default(),
-        // As many calls as there are workers; a rate that Google wants kept it says itself, with a pause.
+        // As many calls as the workers' orders can ask for; a rate that Google wants kept it says itself, with a pause.
         limits: GateLimits {
-            concurrency: settings.worker_concurrency.max(1),
+            concurrency: settings.worker_concurrency.max(1) * PICTURES_IN_ORDER_MAX,
             per_minute: None,
             ..GateLimits::default()
         },

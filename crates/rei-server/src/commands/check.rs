@@ -23,6 +23,8 @@ pub(super) async fn run(settings: &Settings, as_json: bool) -> anyhow::Result<Ex
     lines.push(database(settings).await);
     lines.push(telegram(settings).await);
     lines.push(gemini(settings).await);
+    lines.push(kling(settings).await);
+    lines.push(files(settings).await);
     let fine = lines.iter().all(|line| line.works);
     if as_json {
         let rows: Vec<_> = lines
@@ -106,5 +108,41 @@ async fn gemini(settings: &Settings) -> Line {
             },
         },
         Err(error) => Line { what, works: false, says: format!("{error:#}") },
+    }
+}
+
+async fn kling(settings: &Settings) -> Line {
+    let what = "kling";
+    let clock: SharedClock = Arc::new(SystemClock);
+    match wiring::kling(settings, &clock) {
+        Ok(None) => Line { what, works: true, says: "videos are off".to_owned() },
+        Ok(Some(kling)) => match kling.check_key().await {
+            Ok(()) if kling.is_legacy() => {
+                Line { what, works: true, says: "the pair of keys is taken (older API)".to_owned() }
+            }
+            Ok(()) => Line { what, works: true, says: "the key is taken".to_owned() },
+            Err(rejection) => Line {
+                what,
+                works: false,
+                says: format!("the key is not taken: {}", rejection.code),
+            },
+        },
+        Err(error) => Line { what, works: false, says: format!("{error:#}") },
+    }
+}
+
+/// Writes a tiny file and takes it away again, in the folder and in the bucket.
+async fn files(settings: &Settings) -> Line {
+    let what = "files";
+    let place = if settings.files.s3.is_some() { "the bucket" } else { "the folder" };
+    let opened = settings.clone();
+    let opened = tokio::task::spawn_blocking(move || wiring::blobs(&opened)).await;
+    match opened {
+        Ok(Ok(blobs)) => match blobs.check().await {
+            Ok(()) => Line { what, works: true, says: format!("{place} takes and gives files") },
+            Err(error) => Line { what, works: false, says: format!("{place}: {error}") },
+        },
+        Ok(Err(error)) => Line { what, works: false, says: format!("{error:#}") },
+        Err(_) => Line { what, works: false, says: "opening it panicked".to_owned() },
     }
 }

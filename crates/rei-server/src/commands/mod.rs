@@ -137,7 +137,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Audit(args) => blocking(move || audit::run(&settings, args.json)).await,
         Command::Queue(args) => blocking(move || queue::run(&settings, &args)).await,
         Command::Admin(args) => blocking(move || admin::run(&settings, &args)).await,
-        Command::Catalog(args) => catalog::run(&settings, &args),
+        Command::Catalog(args) => catalog::run(&settings, &args).await,
         Command::Backup(args) => blocking(move || backup::backup(&settings, &args)).await,
         Command::Restore(args) => blocking(move || backup::restore(&settings, &args)).await,
     }

@@ -131,7 +131,7 @@ fn videos(read: &mut Reader) -> Option<Videos> {
     let videos = Videos {
         api_key: key_of(read, "KLING_API_KEY", on, "ENABLE_VIDEOS=0"),
         base_url: read.or_default("KLING_BASE_URL", parse::base_url),
-        webhook_secret: read.optional("KLING_WEBHOOK_SECRET", |text| parse::own_secret(text, 16)),
+        webhook_secret: read.optional("KLING_WEBHOOK_SECRET", parse::kling_webhook_secret),
         poll_interval: read
             .or_default("KLING_POLL_INTERVAL", |text| parse::seconds(text, "1", "300")),
         poll_attempts_max: read
@@ -274,14 +274,10 @@ fn small<T: TryFrom<u64>>(text: &str, min: u64, max: u64) -> Result<T, Fault> {
 
 /// What is set up and comes with a later version.
 fn not_yet(settings: &Settings) -> Vec<Feature> {
-    let edit_price = settings.images.as_ref().is_some_and(|images| images.edit_price.is_some());
     let set_up = [
-        (Feature::Videos, settings.videos.is_some()),
         (Feature::Payments, settings.payments.is_some()),
         (Feature::Stars, settings.stars_enabled),
         (Feature::Redis, settings.redis_url.is_some()),
-        (Feature::S3, settings.files.s3.is_some()),
-        (Feature::Edit, edit_price),
     ];
     set_up.into_iter().filter(|(_, is_set_up)| *is_set_up).map(|(feature, _)| feature).collect()
 }

@@ -1,5 +1,6 @@
 //! Settings for the demo and for tests: made of the same variables and judged by the same rules as an owner's.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::model::Settings;
@@ -19,6 +20,16 @@ impl Builder {
         self
     }
 
+    /// Sells videos as well, through a simulated Kling at this base URL that reaches our own web door on loopback.
+    #[must_use]
+    pub fn with_videos(self, kling: &str, web: SocketAddr) -> Self {
+        self.set("ENABLE_VIDEOS", "1")
+            .set("KLING_API_KEY", "api-key-kling-simulated")
+            .set("KLING_BASE_URL", kling)
+            .set("HTTP_BIND", web)
+            .set("PUBLIC_BASE_URL", format!("http://{web}"))
+    }
+
     /// The settings.
     ///
     /// # Errors
@@ -30,7 +41,8 @@ impl Builder {
 
 impl Settings {
     /// Settings with invented keys, for a product whose Telegram and Gemini are simulators at these base URLs and
-    /// whose book and files lie in `data_dir`. Videos and payments are off; the web door takes any free port.
+    /// whose book and files lie in `data_dir`. Videos are off until [`Builder::with_videos`], payments too; the web door
+    /// takes any free port.
     pub fn for_simulators(telegram: &str, gemini: &str, data_dir: &Path) -> Builder {
         let database = format!("sqlite://{}", data_dir.join("rei.db").display());
         Builder { pairs: Vec::new() }

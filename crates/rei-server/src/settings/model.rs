@@ -114,7 +114,7 @@ pub struct Videos {
     pub api_key: SecretString,
     /// Without a slash at its end.
     pub base_url: String,
-    /// Root of the callback address; `None`: no callbacks.
+    /// What Kling signs its reports with; `None`: they are unsigned and only hints.
     pub webhook_secret: Option<SecretString>,
     /// Pause between two questions about one task.
     pub poll_interval: Duration,

@@ -19,18 +19,12 @@ pub enum Note {
 /// A part of the product whose settings are already checked and not yet used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Videos from Kling.
-    Videos,
     /// Payments through YooKassa.
     Payments,
     /// Payments in Telegram Stars.
     Stars,
     /// The bell that wakes workers on other machines.
     Redis,
-    /// Files in a bucket.
-    S3,
-    /// Editing photos.
-    Edit,
 }
 
 impl Note {
@@ -58,12 +52,9 @@ impl Note {
 impl Feature {
     fn text_id(self) -> &'static str {
         match self {
-            Self::Videos => "feature-videos",
             Self::Payments => "feature-payments",
             Self::Stars => "feature-stars",
             Self::Redis => "feature-redis",
-            Self::S3 => "feature-s3",
-            Self::Edit => "feature-edit",
         }
     }
 }

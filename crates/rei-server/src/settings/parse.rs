@@ -136,6 +136,16 @@ pub fn own_secret(text: &str, min: usize) -> Result<SecretString, Fault> {
     if text.len() >= min { Ok(text.into()) } else { Err(Fault::TooShort { min }) }
 }
 
+/// What Kling's console shows as the secret of its webhooks.
+pub fn kling_webhook_secret(text: &str) -> Result<SecretString, Fault> {
+    let secret = own_secret(text, 16)?;
+    if rei_providers::kling::callback::is_secret(&secret) {
+        Ok(secret)
+    } else {
+        Err(Fault::NotConsoleSecret)
+    }
+}
+
 /// What Telegram accepts as `secret_token`.
 pub fn webhook_secret(text: &str) -> Result<SecretString, Fault> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

@@ -84,6 +84,8 @@ pub enum Fault {
     Characters { allowed: &'static str, min: usize, max: usize },
     /// Too short to be a secret.
     TooShort { min: usize },
+    /// Not a secret of Kling's console.
+    NotConsoleSecret,
     /// Less than another setting.
     Below { other: &'static str },
     /// An advance without a cash register.
@@ -130,6 +132,7 @@ impl Fault {
                 &[("allowed", allowed), ("min", &min.to_string()), ("max", &max.to_string())],
             ),
             Self::TooShort { min } => say("too-short", &[("min", &min.to_string())]),
+            Self::NotConsoleSecret => say("not-console-secret", &[]),
             Self::Below { other } => say("below", &[("other", other)]),
             Self::AdvanceNeedsKassa => say("advance-needs-kassa", &[]),
             Self::DotenvLine { line } => say("dotenv-line", &[("line", &line.to_string())]),

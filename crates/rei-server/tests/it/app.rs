@@ -85,18 +85,21 @@ impl TestApp {
         panic!("{what} did not happen within {WITHIN:?}");
     }
 
-    /// Waits until nothing waits or runs.
+    /// Waits until nothing waits or runs, here or at a provider.
     pub async fn settled(&self) {
         let house = self.house().await;
         let idle = || async {
             let counted = house.book.read(|tx| {
-                Ok::<_, rei_app::BookError>(
+                let at_work = rei_storage::orders::recent(tx, 200)?;
+                let at_work = at_work.iter().filter(|order| order.state.holds_money()).count();
+                Ok::<_, rei_app::BookError>((
                     rei_storage::inbox::count_waiting(tx)?
                         + rei_storage::jobs::count_live(tx)?
                         + rei_storage::outbox::count_live(tx)?,
-                )
+                    at_work,
+                ))
             });
-            counted.await.expect("the book is readable") == 0
+            counted.await.expect("the book is readable") == (0, 0)
         };
         self.until("rest", idle).await;
     }
@@ -118,6 +121,8 @@ impl TestApp {
             Vec::<String>::new(),
             "Gemini was asked wrongly"
         );
+        let violations = self.stage.kling.violations();
+        assert_eq!(violations, Vec::<String>::new(), "Kling was asked wrongly");
         drop(house);
         self.stage.stop().await;
     }
@@ -134,6 +139,31 @@ impl Person {
     pub fn says(&self, words: &str) {
         self.begin();
         self.user.says(words).expect("the message is taken");
+    }
+
+    /// Sends a photo, with words under it or none; what comes from now on is news. Returns the message.
+    pub fn sends_photo(&self, bytes: &[u8], caption: &str) -> i64 {
+        self.begin();
+        self.user.sends_photo(bytes.to_vec(), caption).expect("the photo is taken")
+    }
+
+    /// Sends a file as it is; what comes from now on is news. Returns the message.
+    pub fn sends_file(&self, bytes: &[u8], name: &str, mime: &str, caption: &str) -> i64 {
+        self.begin();
+        let sent = self.user.sends_document(bytes.to_vec(), name, mime, caption);
+        sent.expect("the file is taken")
+    }
+
+    /// Sends a clip; what comes from now on is news. Returns the message.
+    pub fn sends_video(&self, bytes: &[u8], caption: &str) -> i64 {
+        self.begin();
+        self.user.sends_video(bytes.to_vec(), caption).expect("the clip is taken")
+    }
+
+    /// Answers a message; what comes from now on is news.
+    pub fn replies(&self, message: i64, words: &str) {
+        self.begin();
+        self.user.replies(message, words).expect("the reply is taken");
     }
 
     /// Presses the newest button with these words once it is there; what comes from now on is news.
@@ -175,6 +205,15 @@ impl Person {
             .waits_for(since, WITHIN, |message| message.document.is_some())
             .await
             .expect("the file comes")
+    }
+
+    /// Waits for a video.
+    pub async fn sees_video(&self) -> SimMessage {
+        let since = self.since.load(std::sync::atomic::Ordering::SeqCst);
+        self.user
+            .waits_for(since, WITHIN, |message| message.video.is_some())
+            .await
+            .expect("the video comes")
     }
 
     /// What comes from now on is news.

@@ -14,9 +14,37 @@ use rei_storage::{Book, inbox, jobs, ledger, orders, outbox};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
+use crate::app::Person;
 use crate::world::{PATIENCE, World};
 
 const SIGKILL: i32 = 9;
+
+/// Where a picture's order can be hit: it never becomes a task.
+const PICTURE_POINTS: [CrashPoint; 9] = [
+    CrashPoint::UpdateStored,
+    CrashPoint::OrderPlaced,
+    CrashPoint::AttemptStored,
+    CrashPoint::ProviderAnswered,
+    CrashPoint::ArtifactStored,
+    CrashPoint::PriceCaptured,
+    CrashPoint::PreviewSent,
+    CrashPoint::OriginalSent,
+    CrashPoint::RefusalReceived,
+];
+/// Where a video's order goes another way than a picture's.
+const VIDEO_POINTS: [CrashPoint; 5] = [
+    CrashPoint::AttemptStored,
+    CrashPoint::TaskAccepted,
+    CrashPoint::TaskStored,
+    CrashPoint::ArtifactStored,
+    CrashPoint::PriceCaptured,
+];
+
+#[test]
+fn every_point_is_hit_by_some_order() {
+    let hit = |point| PICTURE_POINTS.contains(point) || VIDEO_POINTS.contains(point);
+    assert!(CrashPoint::ALL.iter().all(hit));
+}
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -24,15 +52,29 @@ async fn a_crash_at_any_point_costs_nobody_a_kopeck(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {
     let mut survivals = JoinSet::new();
-    for point in CrashPoint::ALL {
-        survivals.spawn(survives(engine, point));
+    for point in PICTURE_POINTS {
+        survivals.spawn(a_picture_survives(engine, point));
     }
     while let Some(survived) = survivals.join_next().await {
         survived.expect("the order survives the crash");
     }
 }
 
-async fn survives(engine: EngineKind, point: CrashPoint) {
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_around_a_task_makes_and_charges_no_video_twice(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let mut survivals = JoinSet::new();
+    for point in VIDEO_POINTS {
+        survivals.spawn(a_video_survives(engine, point));
+    }
+    while let Some(survived) = survivals.join_next().await {
+        survived.expect("the order survives the crash");
+    }
+}
+
+async fn a_picture_survives(engine: EngineKind, point: CrashPoint) {
     let at = point.name();
     let refuses = point == CrashPoint::RefusalReceived;
     let world = World::start(engine).await;
@@ -40,30 +82,13 @@ async fn survives(engine: EngineKind, point: CrashPoint) {
         world.gemini.always(Behaviour::finish("IMAGE_SAFETY"));
     }
     let anna = world.person(42, "Анна");
-
-    let calm = world.spawn("calm", &["serve"], &[]);
-    world.greets_and_gets(&anna, 100).await;
-    anna.says("кот в скафандре");
-    world.sees(&anna, "Цена: 50 ₽").await;
-    let stopped = calm.stop().await;
-    assert!(stopped.success(), "{at}: {stopped}");
-
-    let mut doomed = world.spawn("doomed", &["serve"], &[("REI_CRASH_AT", at)]);
-    anna.taps("Создать за 50 ₽").await;
-    let died = doomed.ended(PATIENCE).await;
-    assert_eq!(died.signal(), Some(SIGKILL), "{at}: {}", doomed.said());
-
-    let again = world.spawn("again", &["serve"], &[]);
-    let book = world.book().await;
-    let state = at_rest(&book, at).await;
+    let (state, left) = crashes(&world, &anna, point, "кот в скафандре", "50 ₽").await;
     let wanted = if refuses { OrderState::Refused } else { OrderState::Delivered };
-    assert_eq!(state, wanted, "{at}: {}", again.said());
-
-    let left = book.read(move |tx| wallet_of(tx, anna.id)).await.expect("the book is readable");
+    assert_eq!(state, wanted, "{at}");
     let paid = if refuses { 0 } else { 50 };
-    assert_eq!(left.free(), Kopecks::from_rubles(100 - paid), "{at}");
-    assert_eq!(left.held, Kopecks::ZERO, "{at}");
-    let shown = world.telegram.known_user(42).expect("she is known").messages();
+    assert_eq!(left, Kopecks::from_rubles(100 - paid), "{at}");
+
+    let shown = anna.user.messages();
     let photos = shown.iter().filter(|message| message.photo.is_some()).count();
     let files = shown.iter().filter(|message| message.document.is_some()).count();
     let (photos_max, files_max) = match point {
@@ -75,6 +100,50 @@ async fn survives(engine: EngineKind, point: CrashPoint) {
     let least = usize::from(!refuses);
     assert!((least..=photos_max).contains(&photos), "{at}: {photos} previews");
     assert!((least..=files_max).contains(&files), "{at}: {files} originals");
+}
+
+async fn a_video_survives(engine: EngineKind, point: CrashPoint) {
+    let at = point.name();
+    let mut world = World::start(engine).await;
+    world.sell_videos();
+    let anna = world.person(42, "Анна");
+    let (state, left) = crashes(&world, &anna, point, "/video кот на скейте", "100 ₽").await;
+    assert_eq!(state, OrderState::Delivered, "{at}");
+    assert_eq!(left, Kopecks::ZERO, "{at}");
+    let shown = anna.user.messages();
+    let videos = shown.iter().filter(|message| message.video.is_some()).count();
+    assert_eq!(videos, 1, "{at}");
+    assert_eq!(world.kling.creates_total(), 1, "{at}: it was asked for twice");
+    assert_eq!(world.kling.violations(), Vec::<String>::new(), "{at}");
+}
+
+/// Orders, crashes there, starts again; where the order stands at rest, and what can be spent then. The book is sound.
+async fn crashes(
+    world: &World,
+    anna: &Person,
+    point: CrashPoint,
+    words: &str,
+    price: &str,
+) -> (OrderState, Kopecks) {
+    let at = point.name();
+    let calm = world.spawn("calm", &["serve"], &[]);
+    world.greets_and_gets(anna, 100).await;
+    anna.says(words);
+    world.sees(anna, &format!("Цена: {price}")).await;
+    let stopped = calm.stop().await;
+    assert!(stopped.success(), "{at}: {stopped}");
+
+    let mut doomed = world.spawn("doomed", &["serve"], &[("REI_CRASH_AT", at)]);
+    anna.taps(&format!("Создать за {price}")).await;
+    let died = doomed.ended(PATIENCE).await;
+    assert_eq!(died.signal(), Some(SIGKILL), "{at}: {}", doomed.said());
+
+    let again = world.spawn("again", &["serve"], &[]);
+    let book = world.book().await;
+    let state = at_rest(&book, at).await;
+    let id = anna.id;
+    let left = book.read(move |tx| wallet_of(tx, id)).await.expect("the book is readable");
+    assert_eq!(left.held, Kopecks::ZERO, "{at}");
 
     let report = book.read(ledger::audit).await.expect("the book is readable");
     assert!(report.is_sound(), "{at}: the audit found {:?}", report.findings);
@@ -87,6 +156,7 @@ async fn survives(engine: EngineKind, point: CrashPoint) {
     let words = String::from_utf8_lossy(&audit.stdout).into_owned();
     assert!(words.contains(r#""sound":true"#), "{at}: {words}");
     assert!(words.contains(r#""trial_balance":{"RUB":0,"USD":0}"#), "{at}: {words}");
+    (state, left.free())
 }
 
 /// Waits until nothing waits or runs, and says how the only order ended.

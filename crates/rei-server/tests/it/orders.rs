@@ -182,9 +182,8 @@ async fn j9_the_customer_gets_the_providers_own_bytes_from_our_hands(
         model: row.model,
         prompt: row.prompt,
         aspect_ratio: Some("1:1".to_owned()),
-        image_size: Some("2K".to_owned()),
-        inputs: Vec::new(),
-        image_only: false,
+        size: Some("2K".to_owned()),
+        ..SubmitRequest::default()
     };
     let provider = house.provider("gemini").expect("it is set up");
     let Submission::Done(done) = provider.submit(&request).await else { panic!("no picture") };
@@ -423,7 +422,7 @@ async fn while_the_provider_rests_nobody_is_asked_for_money(
     assert_eq!(states_of(&house, &boris).await, [], "no hold was taken");
     assert_eq!(app.balance(&boris).await, Kopecks::from_rubles(300));
     // The rest is over, the offer is still open.
-    app.until("the end of the rest", || async { !house.pictures_unavailable() }).await;
+    app.until("the end of the rest", || async { !house.providers_down().contains("gemini") }).await;
     boris.taps("Попробовать снова").await;
     boris.sees("Цена: 50 ₽").await;
     boris.taps("Создать за 50 ₽").await;

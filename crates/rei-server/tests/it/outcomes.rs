@@ -180,10 +180,7 @@ async fn calm(app: &TestApp) {
         key: "test".to_owned(),
         model: "gemini-3-pro-image".to_owned(),
         prompt: "тишина".to_owned(),
-        aspect_ratio: None,
-        image_size: None,
-        inputs: Vec::new(),
-        image_only: false,
+        ..SubmitRequest::default()
     };
     for _ in 0..CALLS {
         let submission = provider.submit(&request).await;
@@ -253,6 +250,6 @@ async fn j7_a_model_that_is_gone_is_taken_off_sale(
     check(&app, &anna, "ряд", gone).await;
     boss.sees("снята с продажи").await;
     anna.says("и ещё один кот");
-    anna.sees("Сейчас я картинки не рисую").await;
+    anna.sees("NanoBanana 2").await;
     app.finish().await;
 }

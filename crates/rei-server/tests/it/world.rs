@@ -7,6 +7,7 @@ use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use rei_sim::gemini::{GeminiOptions, GeminiSim, PictureMode};
+use rei_sim::kling::{KlingOptions, KlingSim};
 use rei_sim::telegram::{TelegramOptions, TelegramSim};
 use rei_storage::testing::{EngineKind, fresh_database};
 use rei_storage::{Book, PostgresOptions, SqliteOptions};
@@ -23,6 +24,8 @@ pub const ADMIN: i64 = 900_001;
 pub const TOKEN: &str = "100000001:planted-token-AAbbCCddEEffGGhhIIjjKK0";
 /// Gemini's key, likewise.
 pub const KEY: &str = "AIzaPlantedKeyOfNoValueAtAll0123456789";
+/// Kling's key, likewise.
+pub const KLING_KEY: &str = "api-key-planted-kling-0123456789abcdef";
 /// What Telegram sends along to the webhook, likewise.
 pub const WEBHOOK_SECRET: &str = "planted-webhook-secret-0123456789abcdef";
 /// Crashes are noticed by leases, which take their time; nothing takes longer than this.
@@ -32,6 +35,7 @@ pub const PATIENCE: Duration = Duration::from_secs(150);
 pub struct World {
     pub telegram: TelegramSim,
     pub gemini: GeminiSim,
+    pub kling: KlingSim,
     pub folder: TempDir,
     /// `DATABASE_URL`.
     pub database: String,
@@ -60,6 +64,12 @@ impl World {
         })
         .await
         .expect("Gemini starts");
+        let kling = KlingSim::start(KlingOptions {
+            api_key: KLING_KEY.to_owned(),
+            ..KlingOptions::default()
+        })
+        .await
+        .expect("Kling starts");
         let database = match engine {
             EngineKind::Sqlite => format!("sqlite://{}", folder.path().join("rei.db").display()),
             EngineKind::Postgres => {
@@ -82,13 +92,22 @@ impl World {
             ("API_RETRY_BASE_DELAY", "0.05".to_owned()),
         ];
         let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { telegram, gemini, folder, database, settings }
+        Self { telegram, gemini, kling, folder, database, settings }
     }
 
     /// Tells the binary something else from now on.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The binary sells videos, too, from now on; it asks for them soon and has no address for reports.
+    pub fn sell_videos(&mut self) {
+        let kling = self.kling.base_url();
+        self.set("ENABLE_VIDEOS", "1");
+        self.set("KLING_API_KEY", KLING_KEY);
+        self.set("KLING_BASE_URL", &kling);
+        self.set("KLING_POLL_INTERVAL", "1");
     }
 
     fn command(&self, args: &[&str]) -> Command {

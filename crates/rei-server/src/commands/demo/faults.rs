@@ -2,17 +2,25 @@
 
 use anyhow::{Context, bail};
 use rei_sim::gemini::{Behaviour, ServiceError};
+use rei_sim::kling::Behaviour as Video;
 use rei_sim::telegram::{Fault, FaultKind};
+use rei_storage::{Tx, admin};
 
 use super::Stage;
 
 /// The faults' names with what they do.
-pub const FAULTS: [(&str, &str); 9] = [
+pub const FAULTS: [(&str, &str); 15] = [
     ("gemini-slow", "answers late: [seconds]"),
     ("gemini-refuse", "refuses the next prompt by its safety rules"),
     ("gemini-429", "asks to wait: [times]"),
     ("gemini-503", "is overloaded: [times]"),
     ("gemini-drop", "drops the connection after the work was done: [times]"),
+    ("kling-slow", "takes long for each video: [seconds]"),
+    ("kling-refuse", "finds the next video against its rules"),
+    ("kling-busy", "has no free place: [times]"),
+    ("kling-lost", "takes the order and answers with an error: [times]"),
+    ("kling-broke", "has run out of our money"),
+    ("kling-down", "is down until `restore`"),
     ("telegram-429", "asks for silence: [seconds]"),
     ("kill-worker", "ends the worker in the middle of its work"),
     ("start-worker", "starts a worker"),
@@ -43,6 +51,15 @@ impl Stage {
                 self.gemini.next_n(times()?, Behaviour::error(ServiceError::Unavailable))
             }
             "gemini-drop" => self.gemini.next_n(times()?, Behaviour::CutAfter),
+            "kling-slow" => {
+                let ms = number(60)?.saturating_mul(1_000);
+                self.kling.always(Video::Stuck { ms: Some(ms) });
+            }
+            "kling-refuse" => self.kling.next(Video::fail("risk control")),
+            "kling-busy" => self.kling.next_n(times()?, Video::error(1303)),
+            "kling-lost" => self.kling.next_n(times()?, Video::error_after(5000)),
+            "kling-broke" => self.kling.next(Video::error(1102)),
+            "kling-down" => self.kling.down(true),
             "telegram-429" => {
                 let kind = FaultKind::TooManyRequests { retry_after: number(3)? };
                 self.telegram.fault(Fault::next(kind).on("sendMessage"));
@@ -51,7 +68,10 @@ impl Stage {
             "start-worker" => self.product().await.start_worker(),
             "restore" => {
                 self.gemini.clear();
+                self.kling.clear();
+                self.kling.down(false);
                 self.telegram.clear_faults();
+                self.resume_sales().await?;
                 self.product().await.start_worker();
             }
             _ => {
@@ -60,5 +80,19 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Sells again what a fault has stopped, as `rei catalog resume` does.
+    pub(super) async fn resume_sales(&self) -> anyhow::Result<()> {
+        let house = self.product().await.house.clone();
+        let now = house.clock.now();
+        let resume = move |tx: &mut Tx<'_>| {
+            for (name, _) in admin::switches(tx)? {
+                admin::set_switch(tx, &name, "on", "resumed", now)?;
+            }
+            house.catalog.refresh(tx)
+        };
+        let book = self.product().await.house.book.clone();
+        Ok(book.write(resume).await?)
     }
 }

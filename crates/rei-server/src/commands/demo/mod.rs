@@ -4,6 +4,7 @@
 
 mod faults;
 mod play;
+mod props;
 mod script;
 pub mod site;
 mod source;
@@ -16,11 +17,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rei_sim::gemini::PictureMode;
+use rei_sim::video::VideoMode;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub use faults::FAULTS;
-use site::Site;
+use site::{Outside, Site};
 use source::StagePanel;
 pub use stage::{ADMIN, Stage, StageOptions};
 
@@ -30,9 +32,19 @@ use crate::observability;
 /// How long the simulated Gemini takes when somebody watches.
 const WATCHED_LATENCY: (Duration, Duration) =
     (Duration::from_millis(2_000), Duration::from_millis(4_000));
-/// How long it takes in a script.
+/// How long a video takes when somebody watches: long enough to see it come.
+const WATCHED_VIDEO_LATENCY: (Duration, Duration) =
+    (Duration::from_millis(5_000), Duration::from_millis(9_000));
+/// How long Gemini takes in a script.
 const SCRIPT_LATENCY: (Duration, Duration) =
     (Duration::from_millis(100), Duration::from_millis(300));
+/// How long a video takes in a script: its progress has to be seen.
+const SCRIPT_VIDEO_LATENCY: (Duration, Duration) =
+    (Duration::from_millis(1_000), Duration::from_millis(1_500));
+/// Nobody waits minutes for a toy.
+const WATCHED_SETTINGS: &[(&str, &str)] = &[("KLING_POLL_INTERVAL", "2")];
+/// The simulated Telegram takes as many messages as come.
+const SCRIPT_SETTINGS: &[(&str, &str)] = &[("KLING_POLL_INTERVAL", "1"), ("TELEGRAM_PACING", "0")];
 
 /// The command's words.
 #[derive(Debug, clap::Args)]
@@ -60,10 +72,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let temporary = TempDir::new()?;
     let folder = args.data.clone().unwrap_or_else(|| temporary.path().to_owned());
-    let latency = if steps.is_some() { SCRIPT_LATENCY } else { WATCHED_LATENCY };
-    let picture = PictureMode::Drawn;
-    let options = StageOptions { latency, picture, ..StageOptions::in_folder(folder) };
-    let stage = Stage::start(options).await?;
+    let stage = Stage::start(options(folder, steps.is_some())).await?;
     let guard = observability::init(stage.settings())?;
     let ended = match steps {
         Some(steps) => {
@@ -94,13 +103,35 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A page is watched; a script is read, so nobody sees its videos play and its chat needs no pauses.
+fn options(folder: PathBuf, is_script: bool) -> StageOptions {
+    let (latency, video_latency, video, settings) = match is_script {
+        true => (SCRIPT_LATENCY, SCRIPT_VIDEO_LATENCY, VideoMode::Cached, SCRIPT_SETTINGS),
+        false => (WATCHED_LATENCY, WATCHED_VIDEO_LATENCY, VideoMode::Drawn, WATCHED_SETTINGS),
+    };
+    let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    StageOptions {
+        latency,
+        picture: PictureMode::Drawn,
+        video_latency,
+        video,
+        settings: settings.collect(),
+        ..StageOptions::in_folder(folder)
+    }
+}
+
 async fn show(stage: &Arc<Stage>, port: u16) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
         .with_context(|| format!("port {port} is taken; choose another one with --port"))?;
     let address = listener.local_addr()?;
     let source = Arc::new(StagePanel(Arc::clone(stage)));
-    let site = Site::new(stage.telegram.clone(), stage.gemini.clone(), source);
+    let outside = Outside {
+        telegram: stage.telegram.clone(),
+        gemini: stage.gemini.clone(),
+        kling: stage.kling.clone(),
+    };
+    let site = Site::new(outside, source);
     println!("The demo is open at http://{address}/ (Ctrl-C ends it)");
     site.serve(listener, async {
         if let Err(error) = wait_for_stop().await {

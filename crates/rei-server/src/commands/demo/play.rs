@@ -7,16 +7,19 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use rei_app::wallet_of;
 use rei_domain::ids::CustomerId;
-use rei_sim::draw::Drawing;
+use rei_domain::money::Kopecks;
+use rei_sim::draw::type_of;
 use rei_sim::telegram::{SimMessage, Tap, User};
 
-use super::Stage;
 use super::script::{Line, Step, flat};
+use super::{ADMIN, Stage, props};
 
 /// The customer who plays.
 const CUSTOMER: i64 = 42;
 /// An expectation is met within this time or not at all.
 const WITHIN: Duration = Duration::from_secs(20);
+/// A video takes longer.
+const VIDEO_WITHIN: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Plays the whole script.
@@ -65,25 +68,81 @@ impl Player<'_> {
                 self.user.says(words)?;
             }
             Step::Photo { file, caption } => {
-                self.begin();
-                let bytes = self.picture(file.as_deref())?;
-                println!("> [photo] {}", caption.as_deref().unwrap_or(""));
-                self.user.sends_photo(bytes, caption.as_deref().unwrap_or(""))?;
+                let bytes = match file {
+                    Some(name) => self.read(name)?,
+                    None => props::photo().await?,
+                };
+                let caption = self.send("[photo]", caption.as_deref());
+                self.user.sends_photo(bytes, caption)?;
+            }
+            Step::Album { count, caption } => {
+                let pictures = props::photos(*count).await?;
+                let caption = self.send(&format!("[album, {count} photos]"), caption.as_deref());
+                // The words stand under the first, as people send them.
+                let words = std::iter::once(caption).chain(std::iter::repeat(""));
+                self.user.sends_album(pictures.into_iter().zip(words))?;
+            }
+            Step::Document { file, caption } => {
+                let bytes = match file {
+                    Some(name) => self.read(name)?,
+                    None => props::png().await?,
+                };
+                let name = file.as_deref().unwrap_or("picture.png");
+                let caption = self.send(&format!("[file {name}]"), caption.as_deref());
+                let mime = type_of(&bytes).unwrap_or("application/octet-stream");
+                self.user.sends_document(bytes, name, mime, caption)?;
+            }
+            Step::Clip { seconds, caption } => {
+                let bytes = props::clip(*seconds).await?;
+                let caption = self.send(&format!("[video, {seconds} s]"), caption.as_deref());
+                self.user.sends_video(bytes, caption)?;
+            }
+            Step::ReplyPhoto(words) => {
+                let messages = self.user.messages();
+                let mut newest = messages.iter().rev();
+                let picture = newest.find(|message| message.from_bot && message.photo.is_some());
+                let picture = picture.context("the bot has sent no picture yet")?.id;
+                let words = self.send("[reply to the picture]", Some(words));
+                self.user.replies(picture, words)?;
             }
             Step::Tap(label) => self.tap(label).await?,
             Step::Expect(pattern) => {
                 let wanted = |message: &SimMessage| pattern.is_match(&flat(&message.text));
-                self.expect(wanted).await?;
+                self.expect(WITHIN, wanted).await?;
             }
-            Step::ExpectPhoto => self.expect(|message| message.photo.is_some()).await?,
-            Step::ExpectDocument => self.expect(|message| message.document.is_some()).await?,
+            Step::ExpectPhoto => self.expect(WITHIN, |message| message.photo.is_some()).await?,
+            Step::ExpectDocument => {
+                self.expect(WITHIN, |message| message.document.is_some()).await?;
+            }
+            Step::ExpectVideo => {
+                self.expect(VIDEO_WITHIN, |message| message.video.is_some()).await?;
+            }
             Step::ExpectBalance(wanted) => self.expect_balance(*wanted).await?,
+            Step::Gift(sum) => self.gift(*sum)?,
             Step::Fault { name, args } => {
                 println!("! fault {name} {}", args.join(" "));
                 self.stage.fault(name, args).await?;
             }
             Step::Wait(time) => tokio::time::sleep(*time).await,
         }
+        Ok(())
+    }
+
+    /// Prints what is about to be sent; returns the words under it.
+    fn send<'w>(&mut self, what: &str, words: Option<&'w str>) -> &'w str {
+        self.begin();
+        let words = words.unwrap_or("");
+        println!("> {what} {words}");
+        words
+    }
+
+    /// The owner credits the customer, as in his own chat.
+    fn gift(&mut self, sum: Kopecks) -> anyhow::Result<()> {
+        self.begin();
+        let rubles = format!("{},{:02}", sum.get() / 100, sum.get() % 100);
+        let command = format!("/add {CUSTOMER} {rubles} demo");
+        println!("owner> {command}");
+        self.stage.telegram.user(ADMIN, "Owner", "ru").says(&command)?;
         Ok(())
     }
 
@@ -125,12 +184,16 @@ impl Player<'_> {
         bail!("no button `{label}` came within {WITHIN:?}")
     }
 
-    async fn expect(&self, wanted: impl Fn(&SimMessage) -> bool) -> anyhow::Result<()> {
-        self.user.waits_for(self.since, WITHIN, wanted).await?;
+    async fn expect(
+        &self,
+        within: Duration,
+        wanted: impl Fn(&SimMessage) -> bool,
+    ) -> anyhow::Result<()> {
+        self.user.waits_for(self.since, within, wanted).await?;
         Ok(())
     }
 
-    async fn expect_balance(&self, wanted: rei_domain::money::Kopecks) -> anyhow::Result<()> {
+    async fn expect_balance(&self, wanted: Kopecks) -> anyhow::Result<()> {
         let mut found = None;
         for _ in 0..WITHIN.as_millis() / LOOK_EVERY.as_millis() {
             let book = self.stage.product().await.house.book.clone();
@@ -145,40 +208,46 @@ impl Player<'_> {
         bail!("the balance is {found:?} and not {wanted}")
     }
 
-    fn picture(&self, file: Option<&str>) -> anyhow::Result<Bytes> {
-        match file {
-            Some(name) => {
-                let path = self.base.join(name);
-                let bytes = std::fs::read(&path)
-                    .with_context(|| format!("{} can't be read", path.display()))?;
-                Ok(Bytes::from(bytes))
-            }
-            None => {
-                let drawing =
-                    Drawing { width: 640, height: 480, prompt: "photo", note: "", reference: None };
-                Ok(Bytes::from(drawing.jpeg()))
-            }
-        }
+    fn read(&self, name: &str) -> anyhow::Result<Bytes> {
+        let path = self.base.join(name);
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
+        Ok(Bytes::from(bytes))
     }
 
     fn print_new(&mut self) {
         for message in self.user.messages_since(self.printed) {
             self.printed = self.printed.max(message.revision);
-            if !message.from_bot {
-                continue;
-            }
-            let edited = if message.edited > 0 { " (edited)" } else { "" };
-            let media = match (&message.photo, &message.document) {
-                (Some(_), _) => "[photo] ".to_owned(),
-                (None, Some(document)) => format!("[file, {} bytes] ", document.size_bytes),
-                (None, None) => String::new(),
-            };
-            println!("bot{edited}: {media}{}", flat(&message.text).replace('\n', "\n     "));
-            for row in &message.buttons {
-                let labels: Vec<String> =
-                    row.iter().map(|button| format!("[{}]", flat(&button.text))).collect();
-                println!("     {}", labels.join(" "));
+            if message.from_bot {
+                print(&message);
             }
         }
+    }
+}
+
+fn print(message: &SimMessage) {
+    let edited = if message.edited > 0 { " (edited)" } else { "" };
+    let words = flat(&message.text).replace('\n', "\n     ");
+    println!("bot{edited}: {}{words}", media(message));
+    for row in &message.buttons {
+        let labels: Vec<String> =
+            row.iter().map(|button| format!("[{}]", flat(&button.text))).collect();
+        println!("     {}", labels.join(" "));
+    }
+}
+
+/// What a message shows besides words.
+fn media(message: &SimMessage) -> String {
+    let album = message.media_group_id.as_ref().map_or("", |_| " of an album");
+    match (&message.photo, &message.video, &message.document) {
+        (Some(_), _, _) => format!("[photo{album}] "),
+        (_, Some(video), _) => {
+            format!("[video{album}, {} s, {} bytes] ", video.duration_s, video.size_bytes)
+        }
+        (_, _, Some(document)) => {
+            let name = document.file_name.as_deref().unwrap_or("without a name");
+            format!("[file{album} {name}, {} bytes] ", document.size_bytes)
+        }
+        (None, None, None) => String::new(),
     }
 }

@@ -2,22 +2,40 @@
 //!
 //! ```text
 //! > text                     say it; `\n` breaks the line
-//! photo FILE | caption       send a picture; without FILE a drawn one
+//! photo FILE | caption       send a picture; without FILE a drawn one, another each time
+//! album N | caption          send N drawn pictures as an album, 2 to 10
+//! document FILE | caption    send a picture as a file; without FILE a drawn PNG
+//! clip SECONDS | caption     send a video of 1280 × 720, 1 to 30 seconds
+//! reply-photo TEXT           answer the bot's newest picture with words
 //! tap LABEL                  the newest message that has a button with these words
-//! expect REGEX               in a message that is new or edited since the last step
+//! expect REGEX               in a message that is new or edited since the last of the steps above
 //! expect-photo               a picture among them
 //! expect-document            a file among them
+//! expect-video               a video among them
 //! expect-balance 250 ₽       what the wallet can spend
+//! gift 2 000 ₽               the owner credits the customer with `/add`; news as after a step of the customer's
 //! fault NAME ARGS            a fault of the simulators
 //! wait 2s
 //! # comment
 //! ```
+//!
+//! An expectation waits for 20 seconds at most, one of a video for 30.
 
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use regex::Regex;
 use rei_domain::money::Kopecks;
+
+/// Every step by its first word.
+const VERBS: &str = ">, photo, album, document, clip, reply-photo, tap, expect, expect-photo, expect-document, \
+                     expect-video, expect-balance, gift, fault, wait";
+/// Telegram's albums have so many parts.
+const ALBUM: RangeInclusive<usize> = 2..=10;
+/// A longer clip is no longer a clip.
+const CLIP_S: RangeInclusive<u64> = 1..=30;
 
 /// One line of a script.
 #[derive(Clone, Debug)]
@@ -42,6 +60,29 @@ pub enum Step {
         /// Words under it.
         caption: Option<String>,
     },
+    /// Send drawn pictures as an album.
+    Album {
+        /// How many.
+        count: usize,
+        /// Words under the first.
+        caption: Option<String>,
+    },
+    /// Send a picture as a file.
+    Document {
+        /// The file; none: one that the simulator draws.
+        file: Option<String>,
+        /// Words under it.
+        caption: Option<String>,
+    },
+    /// Send a video.
+    Clip {
+        /// How long it is.
+        seconds: u64,
+        /// Words under it.
+        caption: Option<String>,
+    },
+    /// Answer the bot's newest picture.
+    ReplyPhoto(String),
     /// Press a button whose label contains these words.
     Tap(String),
     /// Wait for a message that matches.
@@ -50,8 +91,12 @@ pub enum Step {
     ExpectPhoto,
     /// Wait for a file.
     ExpectDocument,
+    /// Wait for a video.
+    ExpectVideo,
     /// Wait until the wallet can spend exactly this.
     ExpectBalance(Kopecks),
+    /// Have the owner credit the customer.
+    Gift(Kopecks),
     /// Turn a fault of the simulators on or off.
     Fault {
         /// Its name.
@@ -92,26 +137,46 @@ fn step(line: &str) -> anyhow::Result<Step> {
     }
     let (verb, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
+    let (file, caption) = parts(rest);
     Ok(match verb {
-        "photo" => photo(rest),
-        "tap" if !rest.is_empty() => Step::Tap(rest.to_owned()),
-        "expect" if !rest.is_empty() => Step::Expect(pattern(rest)?),
+        "photo" => Step::Photo { file, caption },
+        "album" => Step::Album { count: within(file, ALBUM, "how many, 2 to 10")?, caption },
+        "document" => Step::Document { file, caption },
+        "clip" => Step::Clip { seconds: within(file, CLIP_S, "seconds, 1 to 30")?, caption },
+        "tap" | "expect" | "reply-photo" if rest.is_empty() => bail!("`{verb}` needs words"),
+        "reply-photo" => Step::ReplyPhoto(rest.to_owned()),
+        "tap" => Step::Tap(rest.to_owned()),
+        "expect" => Step::Expect(pattern(rest)?),
         "expect-photo" => Step::ExpectPhoto,
         "expect-document" => Step::ExpectDocument,
+        "expect-video" => Step::ExpectVideo,
         "expect-balance" => Step::ExpectBalance(balance(rest)?),
+        "gift" => Step::Gift(gift(rest)?),
         "fault" => fault(rest)?,
         "wait" => Step::Wait(duration(rest)?),
-        "tap" | "expect" => bail!("`{verb}` needs words"),
-        _ => bail!(
-            "unknown step `{verb}`; known are >, photo, tap, expect, expect-photo, expect-document, expect-balance, fault, wait"
-        ),
+        _ => bail!("unknown step `{verb}`; known are {VERBS}"),
     })
 }
 
-fn photo(rest: &str) -> Step {
-    let (file, caption) = rest.split_once('|').unwrap_or((rest, ""));
+/// What stands before the bar and after it.
+fn parts(rest: &str) -> (Option<String>, Option<String>) {
+    let (first, caption) = rest.split_once('|').unwrap_or((rest, ""));
     let word = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    Step::Photo { file: word(file), caption: word(caption) }
+    (word(first), word(caption))
+}
+
+fn within<N>(word: Option<String>, range: RangeInclusive<N>, wants: &str) -> anyhow::Result<N>
+where
+    N: FromStr + PartialOrd,
+{
+    let number = word.and_then(|word| word.parse().ok()).filter(|number| range.contains(number));
+    number.with_context(|| format!("it needs a number: {wants}"))
+}
+
+fn gift(text: &str) -> anyhow::Result<Kopecks> {
+    let sum = balance(text)?;
+    anyhow::ensure!(sum.is_positive(), "a gift is more than nothing");
+    Ok(sum)
 }
 
 /// A sum with or without the ruble sign; zero is a balance too.
@@ -157,9 +222,11 @@ mod tests {
     #[test]
     fn every_step_of_the_format_is_read() {
         let script = "# a comment\n> /start\n\nphoto cat.png | make it blue\nphoto\ntap Создать за\nexpect Цена: 50 ₽\n\
-                      expect-photo\nexpect-document\nexpect-balance 250 ₽\nfault gemini-slow 3s\nwait 500ms";
+                      expect-photo\nexpect-document\nexpect-balance 250 ₽\nfault gemini-slow 3s\nwait 500ms\n\
+                      album 3 | together\ndocument\nclip 4 | without the background\nreply-photo make it night\n\
+                      expect-video\ngift 2 000 ₽";
         let lines = parse(script).expect("it is readable");
-        assert_eq!(lines.len(), 10);
+        assert_eq!(lines.len(), 16);
         assert_eq!(lines[0].number, 2);
         assert!(matches!(&lines[0].step, Step::Say(words) if words == "/start"));
         assert!(matches!(&lines[1].step, Step::Photo { file: Some(_), caption: Some(_) }));
@@ -168,6 +235,12 @@ mod tests {
             matches!(&lines[7].step, Step::ExpectBalance(sum) if *sum == Kopecks::from_rubles(250))
         );
         assert!(matches!(&lines[9].step, Step::Wait(time) if *time == Duration::from_millis(500)));
+        assert!(matches!(&lines[10].step, Step::Album { count: 3, caption: Some(_) }));
+        assert!(matches!(&lines[11].step, Step::Document { file: None, caption: None }));
+        assert!(matches!(&lines[12].step, Step::Clip { seconds: 4, caption: Some(_) }));
+        assert!(matches!(&lines[13].step, Step::ReplyPhoto(words) if words == "make it night"));
+        assert!(matches!(&lines[14].step, Step::ExpectVideo));
+        assert!(matches!(&lines[15].step, Step::Gift(sum) if *sum == Kopecks::from_rubles(2_000)));
     }
 
     #[test]
@@ -177,6 +250,10 @@ mod tests {
             ("expect (", "regular expression"),
             ("wait soon", "2s"),
             ("expect-balance much", "250"),
+            ("album 1 | alone", "2 to 10"),
+            ("clip long", "1 to 30"),
+            ("reply-photo", "needs words"),
+            ("gift 0 ₽", "more than nothing"),
             ("", "no steps"),
         ] {
             let error = format!("{:#}", parse(script).expect_err(script));

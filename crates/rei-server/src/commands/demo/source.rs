@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use rei_app::House;
 use rei_app::panel::panel;
 use rei_domain::ids::CustomerId;
+use rei_storage::orders;
 use serde_json::{Value, json};
 
 use super::Stage;
@@ -23,6 +25,7 @@ impl PanelSource for StagePanel {
             match panel(&house, CustomerId(customer)).await {
                 Ok(mut panel) => {
                     panel["worker"] = json!(worker);
+                    name_kinds(&house, &mut panel).await;
                     panel
                 }
                 Err(error) => {
@@ -43,5 +46,20 @@ impl PanelSource for StagePanel {
             }
             Ok(())
         })
+    }
+
+    fn resume_sales(&self) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(self.0.resume_sales())
+    }
+}
+
+/// Adds to each order what kind of thing it is.
+async fn name_kinds(house: &House, panel: &mut Value) {
+    let listed = panel["orders"].as_array().map_or(0, Vec::len);
+    let limit = i64::try_from(listed).unwrap_or(i64::MAX);
+    let Ok(latest) = house.book.read(move |tx| orders::recent(tx, limit)).await else { return };
+    for order in panel["orders"].as_array_mut().into_iter().flatten() {
+        let row = latest.iter().find(|row| order["number"] == row.number);
+        order["kind"] = json!(row.map(|row| &row.kind));
     }
 }

@@ -1,5 +1,6 @@
 //! The simulators and the product that talks to them, in one process.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,9 @@ use anyhow::Context;
 use rei_domain::money::Kopecks;
 use rei_sim::common::clock::SimClock;
 use rei_sim::gemini::{GeminiOptions, GeminiSim, Latency, PictureMode};
+use rei_sim::kling::{KlingOptions, KlingSim, Latency as KlingLatency, StageLatency};
 use rei_sim::telegram::{TelegramOptions, TelegramSim};
+use rei_sim::video::VideoMode;
 use secrecy::ExposeSecret;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -31,6 +34,12 @@ pub struct StageOptions {
     pub latency: (Duration, Duration),
     /// How Gemini draws.
     pub picture: PictureMode,
+    /// How long a video takes, from and to.
+    pub video_latency: (Duration, Duration),
+    /// How Kling films.
+    pub video: VideoMode,
+    /// What Kling signs its reports with; none: they are unsigned.
+    pub webhook_secret: Option<String>,
     /// What a new customer is given.
     pub gift: Kopecks,
     /// Further settings by name.
@@ -48,6 +57,9 @@ impl StageOptions {
             folder,
             latency: (Duration::ZERO, Duration::ZERO),
             picture: PictureMode::default(),
+            video_latency: (Duration::ZERO, Duration::ZERO),
+            video: VideoMode::default(),
+            webhook_secret: None,
             gift: DEMO_GIFT,
             settings: Vec::new(),
             roles: Roles::ALL,
@@ -62,6 +74,8 @@ pub struct Stage {
     pub telegram: TelegramSim,
     /// Gemini.
     pub gemini: GeminiSim,
+    /// Kling.
+    pub kling: KlingSim,
     settings: Settings,
     product: Mutex<Product>,
 }
@@ -97,8 +111,17 @@ impl Stage {
         })
         .await
         .context("the Gemini simulator can't start")?;
+        let kling = KlingSim::start(KlingOptions {
+            video: options.video,
+            latency: stages(options.video_latency)?,
+            webhook_secret: options.webhook_secret.clone(),
+            ..KlingOptions::default()
+        })
+        .await
+        .context("the Kling simulator can't start")?;
         let mut builder =
             Settings::for_simulators(telegram.base_url(), &gemini.base_url(), &options.folder)
+                .with_videos(&kling.base_url(), free_address()?)
                 .set("ADMIN_IDS", ADMIN)
                 .set("RUST_LOG", "warn");
         for (name, value) in &options.settings {
@@ -116,7 +139,7 @@ impl Stage {
         };
         let product =
             Product::start(settings.clone(), made, options.roles, options.metrics).await?;
-        Ok(Self { telegram, gemini, settings, product: Mutex::new(product) })
+        Ok(Self { telegram, gemini, kling, settings, product: Mutex::new(product) })
     }
 
     /// The settings that the product got.
@@ -132,6 +155,22 @@ impl Stage {
     /// Stops the product, then the simulators.
     pub async fn stop(self) {
         self.product.into_inner().stop().await;
+        self.kling.stop();
         self.telegram.stop();
     }
+}
+
+/// Most of the time passes while the video is made.
+fn stages((from, to): (Duration, Duration)) -> anyhow::Result<StageLatency> {
+    let ms = |time: Duration| u64::try_from(time.as_millis());
+    Ok(StageLatency {
+        submitted: KlingLatency { min_ms: ms(from / 4)?, max_ms: ms(to / 4)? },
+        processing: KlingLatency { min_ms: ms(from * 3 / 4)?, max_ms: ms(to * 3 / 4)? },
+    })
+}
+
+/// An address that is free right now: links to our own web door have to be known before it opens.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").context("no port is free")?;
+    Ok(listener.local_addr()?)
 }

@@ -19,8 +19,8 @@ let source = null;
 let offlineTimer = 0;
 
 const composer = new Composer(() => customer.id);
-const chat = new Chat({ command: (text) => composer.say(text), press, menu: messageMenu, view });
-const panel = new Panel({ fault });
+const chat = new Chat({ command: (text) => composer.say(text), press, menu: messageMenu, reply: (message) => composer.setContext("reply", message), view });
+const panel = new Panel({ fault, gift });
 
 async function press(message, button, element) {
   if (button.kind === "disabled") return;
@@ -34,6 +34,11 @@ async function press(message, button, element) {
 
 async function fault(name, args) {
   await composer.attempt(() => post("fault", { name, args }));
+}
+
+/** The owner gives the customer money, in his own chat. */
+async function gift() {
+  await composer.attempt(() => post("gift", { customer: customer.id }));
 }
 
 function view(photo) {

@@ -9,7 +9,7 @@ const NEAR_END_PX = 120;
 const LONG_PRESS_MS = 450;
 
 export class Chat {
-  /** `actions`: command(text), press(message, button, element), menu(message, place), view(photo). */
+  /** `actions`: command(text), press(message, button, element), menu(message, place), reply(message), view(photo). */
   constructor(actions) {
     this.actions = actions;
     this.log = $("log");
@@ -147,7 +147,7 @@ export class Chat {
     else if (messages.some((message) => message.photo || message.video)) bubble.classList.add("bare");
     if (main.reactions.length) bubble.append(el("div", { class: "reactions" }, ...main.reactions.map((emoji) => el("span", {}, emoji))));
     bubble.append(this.meta(main));
-    item.append(el("div", { class: "body" }, bubble, this.moreButton(main)));
+    item.append(el("div", { class: "body" }, bubble, this.sideButtons(main)));
     if (main.rows.length) item.append(this.keyboard(main));
     this.listenForMenu(bubble, main);
     return item;
@@ -173,7 +173,7 @@ export class Chat {
       parts.push(el("div", { class: photos.length > 1 ? "photos album" : "photos" }, ...photos.map((message) => this.photo(message, photos.length))));
     }
     for (const message of messages) {
-      if (message.video) { item.classList.add("has-media"); parts.push(el("video", { class: "video", controls: true, playsinline: true, preload: "metadata", src: fileUrl(message.video.file) })); }
+      if (message.video) { item.classList.add("has-media"); item.classList.toggle("tall", message.video.height > message.video.width); parts.push(this.video(message.video)); }
       if (message.document) parts.push(this.document(message.document, !message.text));
       if (message.voice) parts.push(this.voice(message.voice));
       if (message.sticker) { item.classList.add("sticker"); parts.push(el("div", { role: "img", "aria-label": t("sticker") }, message.sticker.emoji || "🙂")); }
@@ -190,12 +190,25 @@ export class Chat {
     return button;
   }
 
+  /** Plays in its place; until it does, its cover and its length are shown. */
+  video({ file, cover, width, height, duration }) {
+    const film = el("video", { playsinline: true, preload: "metadata", "aria-label": t("video"), poster: cover && fileUrl(cover), src: fileUrl(file) });
+    const play = el("button", { type: "button", class: "play", "aria-label": t("play"), onclick: () => film.play() }, icon("play"));
+    const length = el("span", { class: "length" }, `${Math.floor(duration / 60)}:${String(duration % 60).padStart(2, "0")}`);
+    const begun = () => { film.controls = true; play.remove(); length.remove(); };
+    film.addEventListener("play", begun, { once: true });
+    const player = el("div", { class: "player" }, film, play, length);
+    if (width && height) player.style.aspectRatio = Math.max(0.6, width / height);
+    return player;
+  }
+
   document(file, last) {
     const name = file.name || t("file");
     const size = fileSize(file.size);
+    const isPicture = /^image\/(png|jpeg|webp|gif)$/.test(file.mime ?? "");
+    const sign = isPicture ? el("img", { class: "file-icon", src: fileUrl(file.file), alt: "", loading: "lazy" }) : el("span", { class: "file-icon" }, icon(/^video\//.test(file.mime ?? "") ? "film" : "save"));
     return el("a", { class: last ? "file last" : "file", href: fileUrl(file.file, name), download: name, "aria-label": t("download", { name, size }) },
-      el("span", { class: "file-icon" }, icon("save")),
-      el("span", {}, el("span", { class: "file-name" }, name), el("span", { class: "file-size" }, size)));
+      sign, el("span", {}, el("span", { class: "file-name" }, name), el("span", { class: "file-size" }, size)));
   }
 
   voice(voice) {
@@ -229,8 +242,14 @@ export class Chat {
     return el("div", { class: "inline" }, ...message.rows.map((row) => el("div", { class: "inline-row" }, ...row.map(button))));
   }
 
+  /** Beside the bubble: reply, and what else can be done. */
+  sideButtons(message) {
+    const reply = el("button", { type: "button", class: "side reply", "aria-label": t("reply"), title: t("reply"), onclick: () => this.actions.reply(message) }, icon("reply"));
+    return el("div", { class: "sides" }, reply, this.moreButton(message));
+  }
+
   moreButton(message) {
-    return el("button", { type: "button", class: "more", "aria-label": t("more"), "aria-haspopup": "menu", onclick: (event) => this.actions.menu(message, event.currentTarget) }, icon("dots"));
+    return el("button", { type: "button", class: "side more", "aria-label": t("more"), "aria-haspopup": "menu", onclick: (event) => this.actions.menu(message, event.currentTarget) }, icon("dots"));
   }
 
   /** Right click, or a long press on a touch screen. */

@@ -5,7 +5,10 @@ import { $, el, menuItem, toast } from "./dom.js";
 import { summary } from "./chat.js";
 import { t } from "./words.js";
 
-const PHOTOS_MAX = 10;
+const ALBUM_MAX = 10;
+const CLIP_S = 4;
+
+const isMedia = (file) => /^(image|video)\//.test(file.type);
 
 export class Composer {
   /** `customer()` tells who writes. */
@@ -18,8 +21,8 @@ export class Composer {
     this.input.addEventListener("paste", (event) => this.paste(event));
     $("context-close").addEventListener("click", () => this.setContext(null));
     $("keys-button").addEventListener("click", () => this.toggleKeys());
-    $("pick-photos").addEventListener("change", (event) => this.photos([...event.target.files], event.target));
-    $("pick-file").addEventListener("change", (event) => this.file([...event.target.files], event.target));
+    $("pick-media").addEventListener("change", (event) => this.media([...event.target.files], event.target));
+    $("pick-file").addEventListener("change", (event) => this.files([...event.target.files], event.target));
     for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => this.drop(event));
   }
 
@@ -84,7 +87,7 @@ export class Composer {
     const files = [...event.clipboardData.files];
     if (!files.length) return;
     event.preventDefault();
-    this.photos(files.filter((file) => file.type.startsWith("image/")));
+    this.media(files.filter(isMedia));
   }
 
   drop(event) {
@@ -92,23 +95,32 @@ export class Composer {
     event.preventDefault();
     if (event.type !== "drop") return;
     const files = [...event.dataTransfer.files];
-    if (files.every((file) => file.type.startsWith("image/"))) this.photos(files);
-    else this.file(files);
+    if (files.every(isMedia)) this.media(files);
+    else this.files(files);
   }
 
-  /** Sends pictures as photos; several make an album; none asks the simulator for one. */
-  async photos(files, picker) {
-    const caption = this.takeCaption();
+  /** Sends pictures and clips to be looked at; several make an album. */
+  media(files, picker) {
     if (picker) picker.value = "";
-    await this.attempt(() => upload("photo", { customer: this.customer(), caption }, files.slice(0, PHOTOS_MAX)));
+    if (files.length) this.upload("media", {}, files.slice(0, ALBUM_MAX));
   }
 
-  async file(files, picker) {
-    const caption = this.takeCaption();
+  /** Sends files as they are. */
+  async files(files, picker) {
     if (picker) picker.value = "";
-    for (const file of files.slice(0, PHOTOS_MAX)) {
-      await this.attempt(() => upload("document", { customer: this.customer(), caption }, [file]));
-    }
+    for (const file of files.slice(0, ALBUM_MAX)) await this.upload("document", {}, [file]);
+  }
+
+  /** Sends what the simulator draws: so many pictures, or so many seconds of a clip. */
+  drawn(path, drawn) {
+    return this.upload(path, { drawn }, []);
+  }
+
+  /** What stands in the line goes along as the caption. */
+  upload(path, fields, files) {
+    const caption = this.takeCaption();
+    this.setContext(null);
+    return this.attempt(() => upload(path, { customer: this.customer(), caption, ...fields }, files));
   }
 
   special(kind) {
@@ -119,11 +131,16 @@ export class Composer {
   attachMenu(menu) {
     const item = (icon, key, hint, action, extra) => menuItem(menu, icon, t(key), hint && t(hint), action, extra);
     menu.replaceChildren(
-      item("photo", "pick-photos", "pick-photos-hint", () => $("pick-photos").click()),
+      item("photo", "pick-media", "pick-media-hint", () => $("pick-media").click()),
       item("file", "pick-file", "pick-file-hint", () => $("pick-file").click()),
       el("hr"),
-      item("photo", "sample-photo", "sample-photo-hint", () => this.photos([])),
-      item("album", "sample-album", null, () => this.special("album")),
+      el("p", { class: "menu-note" }, t("drawn-hint")),
+      item("photo", "drawn-photo", null, () => this.drawn("media", 1)),
+      item("frames", "drawn-pair", "drawn-pair-hint", () => this.drawn("media", 2)),
+      item("album", "drawn-album", null, () => this.drawn("media", 3)),
+      item("file", "drawn-file", null, () => this.drawn("document", 1)),
+      item("film", "drawn-clip", null, () => this.drawn("clip", CLIP_S)),
+      el("hr"),
       item("voice", "send-voice", null, () => this.special("voice")),
       item("smile", "send-sticker", null, () => this.special("sticker")),
       item("pin", "send-location", null, () => this.special("location")),

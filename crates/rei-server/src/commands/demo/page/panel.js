@@ -4,14 +4,18 @@ import { $, el } from "./dom.js";
 import { clockSeconds, dollars, known, rubles, t, currentLanguage } from "./words.js";
 
 const TRANSFERS_MAX = 60;
-const GEMINI_FAULTS = ["none", "gemini-slow", "gemini-refuse", "gemini-429", "gemini-503", "gemini-drop"];
+const FAULTS = {
+  gemini: ["none", "gemini-slow", "gemini-refuse", "gemini-429", "gemini-503", "gemini-drop"],
+  kling: ["none", "kling-slow", "kling-refuse", "kling-busy", "kling-down", "kling-lost", "kling-broke"],
+};
+const KINDS = { image: "🎨", edit: "🛠", text_video: "🎬", image_video: "🎬", frames_video: "🎬", video_video: "✂️", motion: "🕺" };
 
 /** The order's way; a state that is not on it ends it. */
 const WAY = ["queued", "submitting", "running", "fetching", "ready", "delivering", "delivered"];
 
 const NAMES = {
   ru: {
-    held: "удержан", queued: "в очереди", submitting: "отправляется", unknown: "уточняется", running: "рисуется", fetching: "забирается", ready: "готов", delivering: "доставляется", delivered: "доставлен",
+    held: "удержан", queued: "в очереди", submitting: "отправляется", unknown: "уточняется", running: "создаётся", fetching: "забирается", ready: "готов", delivering: "доставляется", delivered: "доставлен",
     cancelled: "отменён", refused: "отказ, возврат", failed: "сбой, возврат", expired: "истёк, возврат", gifted: "опоздал, подарен",
     "phase:post": "проведено", "phase:hold": "удержано", "phase:capture": "списано", "phase:void": "возвращено", "phase:expire": "истекло, возвращено",
     "kind:order": "Заказ", "kind:topup": "Пополнение", "kind:unknown": "Неопознанные деньги", "kind:grant": "Зачисление владельцем", "kind:gift": "Подарок", "kind:promo": "Промокод", "kind:adjust": "Поправка", "kind:refund": "Возврат",
@@ -41,14 +45,15 @@ const tone = (word) => TONES[word] ?? "";
 const tag = (state) => el("span", { class: `tag ${tone(state)}` }, name(state));
 
 export class Panel {
-  /** `actions`: fault(name, args), worker(run). */
+  /** `actions`: fault(name, args), gift(). */
   constructor(actions) {
     this.actions = actions;
     this.reset();
     $("restore").addEventListener("click", () => actions.fault("restore", []));
     $("fault-telegram").addEventListener("change", (event) => actions.fault("telegram-429", [event.target.checked ? "on" : "off"]));
     $("worker-button").addEventListener("click", () => actions.fault(this.last?.worker === "killed" ? "start-worker" : "kill-worker", []));
-    $("fault-gemini").addEventListener("keydown", (event) => this.walk(event));
+    $("gift").addEventListener("click", () => actions.gift());
+    for (const group of Object.keys(FAULTS)) $(`fault-${group}`).addEventListener("keydown", (event) => this.walk(event));
     this.chips();
   }
 
@@ -87,26 +92,30 @@ export class Panel {
   }
 
   chips() {
-    const chip = (fault) => {
-      const choose = () => this.actions.fault(fault === "none" ? "gemini-off" : fault, ["on"]);
-      return el("button", { type: "button", role: "radio", class: fault === "none" ? "fine" : "", "data-fault": fault, onclick: choose }, t(`fault-${fault}`));
-    };
-    $("fault-gemini").replaceChildren(...GEMINI_FAULTS.map(chip));
+    for (const [group, faults] of Object.entries(FAULTS)) {
+      const chip = (fault) => {
+        const choose = () => this.actions.fault(fault === "none" ? `${group}-off` : fault, ["on"]);
+        return el("button", { type: "button", role: "radio", class: fault === "none" ? "fine" : "", "data-fault": fault, onclick: choose }, t(`fault-${fault}`));
+      };
+      $(`fault-${group}`).replaceChildren(...faults.map(chip));
+    }
     this.markFaults(this.last?.faults ?? {});
   }
 
   markFaults(faults) {
-    for (const button of $("fault-gemini").children) {
-      const chosen = button.dataset.fault === (faults.gemini ?? "none");
-      button.setAttribute("aria-checked", chosen);
-      button.tabIndex = chosen ? 0 : -1;
+    for (const group of Object.keys(FAULTS)) {
+      for (const button of $(`fault-${group}`).children) {
+        const chosen = button.dataset.fault === (faults[group] ?? "none");
+        button.setAttribute("aria-checked", chosen);
+        button.tabIndex = chosen ? 0 : -1;
+      }
     }
   }
 
-  /** Arrow keys in the group of faults. */
+  /** Arrow keys in a group of faults. */
   walk(event) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const buttons = [...$("fault-gemini").children];
+    const buttons = [...event.currentTarget.children];
     const at = buttons.indexOf(event.target);
     if (!step || at < 0) return;
     event.preventDefault();
@@ -123,7 +132,7 @@ export class Panel {
     $("worker-state").textContent = t(killed ? "worker-killed" : "worker-running");
     $("worker-button").textContent = t(killed ? "worker-restore" : "worker-kill");
     $("worker-button").classList.toggle("danger", !killed);
-    $("restore").hidden = !faults.gemini && !faults.telegram && !killed;
+    $("restore").hidden = !faults.gemini && !faults.kling && !faults.telegram && !killed;
   }
 
   orders(orders) {
@@ -132,8 +141,10 @@ export class Panel {
       const at = WAY.indexOf({ unknown: "running", gifted: "delivered" }[state] ?? state);
       const done = at === WAY.length - 1;
       const steps = WAY.map((_, step) => el("i", { class: `${at < 0 || step <= at ? "on" : ""} ${step === at && !done ? "now" : ""}` }));
+      const kind = known(`task-${order.kind}`) ? t(`task-${order.kind}`) : "";
+      const title = order.title || kind;
       return [
-        el("p", {}, el("span", { class: "dim" }, `№${order.number}`), el("span", { class: "title", title: order.title }, order.title), el("b", {}, rubles(order.price))),
+        el("p", {}, el("span", { class: "dim" }, `№${order.number}`), el("span", { role: "img", "aria-label": kind, title: kind }, KINDS[order.kind] ?? ""), el("span", { class: "title", title }, title), el("b", {}, rubles(order.price))),
         el("p", {}, tag(state)),
         el("div", { class: `steps ${done ? "done" : at < 0 ? "lost" : ""}`, "aria-hidden": "true" }, ...steps),
       ];

@@ -5,7 +5,9 @@
 mod acts;
 mod assets;
 mod events;
+mod files;
 mod people;
+mod sending;
 mod switches;
 mod view;
 
@@ -20,6 +22,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use futures::future::BoxFuture;
 use rei_sim::gemini::GeminiSim;
+use rei_sim::kling::KlingSim;
 use rei_sim::telegram::{TelegramSim, User};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -35,7 +38,7 @@ const BODY_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Answers under way may take this long when the demo stops.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 
-/// What the product shows of itself, and the one thing that can be broken in it.
+/// What the product shows of itself, and what can be broken and mended in it.
 pub trait PanelSource: Send + Sync + 'static {
     /// The panel for a customer. Rubles are in kopecks, accounts `cost:*` and `payable:*` in millionths of a dollar, times in
     /// milliseconds since 1970, lists newest first:
@@ -44,17 +47,30 @@ pub trait PanelSource: Send + Sync + 'static {
     /// {"wallet": {"cash": 0, "bonus": 0, "held": 0},
     ///  "accounts": [{"name": "customer:42:cash", "balance": 0, "held": 0}], "trial_balance": 0,
     ///  "transfers": [{"id": "", "at": 0, "phase": "hold", "kind": "order", "debit": "", "credit": "", "amount": 0, "order": 7}],
-    ///  "orders": [{"number": 7, "state": "running", "title": "", "price": 0}],
+    ///  "orders": [{"number": 7, "kind": "image_video", "state": "running", "title": "", "price": 0}],
     ///  "jobs": [{"kind": "", "state": "", "attempts": 0, "due": 0}], "outbox": [{"method": "", "state": "", "attempts": 0}],
     ///  "worker": "running"}
     /// ```
     ///
-    /// `wallet` is what is free in each pocket and what is held in both; `due` and `order` may be null; `worker` is `running`
+    /// `wallet` is what is free in each pocket and what is held in both; `due`, `order` and `kind` may be null; `worker` is `running`
     /// or `killed`. `faults` is added by the site.
     fn panel(&self, customer: i64) -> BoxFuture<'_, Value>;
 
     /// Kills the worker in the middle of its work, or starts it again.
     fn set_worker(&self, running: bool) -> BoxFuture<'_, anyhow::Result<()>>;
+
+    /// Sells again what a fault has taken off sale.
+    fn resume_sales(&self) -> BoxFuture<'_, anyhow::Result<()>>;
+}
+
+/// The simulators that the product talks to.
+pub struct Outside {
+    /// Telegram and its people.
+    pub telegram: TelegramSim,
+    /// Pictures.
+    pub gemini: GeminiSim,
+    /// Videos.
+    pub kling: KlingSim,
 }
 
 /// The site before it is served.
@@ -68,8 +84,9 @@ pub struct Site {
 
 impl Site {
     /// A site for the demo's people, over these simulators and this product.
-    pub fn new(telegram: TelegramSim, gemini: GeminiSim, source: Arc<dyn PanelSource>) -> Self {
-        let switches = Switches::new(gemini, telegram.clone());
+    pub fn new(outside: Outside, source: Arc<dyn PanelSource>) -> Self {
+        let telegram = outside.telegram.clone();
+        let switches = Switches::new(outside);
         let people = people::cast();
         Self { telegram, people, switches, source, stopping: watch::Sender::new(false) }
     }
@@ -116,7 +133,10 @@ type SharedSite = Arc<Site>;
 fn router(site: SharedSite) -> Router {
     Router::new()
         .merge(assets::routes())
-        .nest("/api", acts::routes().merge(events::routes()))
+        .nest(
+            "/api",
+            acts::routes().merge(sending::routes()).merge(events::routes()).merge(files::routes()),
+        )
         .layer(axum::middleware::from_fn(assets::protect))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .with_state(site)

@@ -3,12 +3,17 @@
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::bail;
-use rei_sim::gemini::{Behaviour, GeminiSim, ServiceError};
-use rei_sim::telegram::{Fault, FaultKind, TelegramSim};
+use rei_sim::gemini::{Behaviour, ServiceError};
+use rei_sim::kling::Behaviour as Video;
+use rei_sim::telegram::{Fault, FaultKind};
 use serde_json::{Value, json};
+
+use super::Outside;
 
 /// How long the slow Gemini takes.
 const SLOW_MS: u64 = 12_000;
+/// How much longer the slow Kling takes.
+const SLOW_VIDEO_MS: u64 = 40_000;
 /// What Gemini's 429 says.
 const QUOTA_RETRY_AFTER_MS: u64 = 2_000;
 /// What Telegram's 429 says.
@@ -16,20 +21,20 @@ const TELEGRAM_RETRY_AFTER_S: u64 = 3;
 
 /// Which standing faults are on.
 pub(super) struct Switches {
-    gemini: GeminiSim,
-    telegram: TelegramSim,
+    outside: Outside,
     on: Mutex<On>,
 }
 
 #[derive(Default)]
 struct On {
     gemini: Option<String>,
+    kling: Option<String>,
     telegram: bool,
 }
 
 impl Switches {
-    pub fn new(gemini: GeminiSim, telegram: TelegramSim) -> Self {
-        Self { gemini, telegram, on: Mutex::default() }
+    pub fn new(outside: Outside) -> Self {
+        Self { outside, on: Mutex::default() }
     }
 
     /// Switches a fault on, or off when its argument is `off`.
@@ -41,40 +46,56 @@ impl Switches {
         let mut on = self.on.lock().unwrap_or_else(PoisonError::into_inner);
         match name {
             "telegram-429" => {
-                self.telegram.clear_faults();
+                self.outside.telegram.clear_faults();
                 on.telegram = !off;
                 if on.telegram {
                     let kind = FaultKind::TooManyRequests { retry_after: TELEGRAM_RETRY_AFTER_S };
-                    self.telegram.fault(Fault::next(kind).always());
+                    self.outside.telegram.fault(Fault::next(kind).always());
                 }
             }
             "gemini-off" => {
-                self.gemini.clear();
+                self.outside.gemini.clear();
                 on.gemini = None;
+            }
+            _ if name.starts_with("kling-") => {
+                let fault = kling(name)?;
+                self.mend_kling();
+                on.kling = fault.as_ref().filter(|_| !off).map(|_| name.to_owned());
+                match fault.filter(|_| !off) {
+                    Some(Kling::Down) => self.outside.kling.down(true),
+                    Some(Kling::Does(behaviour)) => self.outside.kling.always(behaviour),
+                    None => {}
+                }
             }
             _ => {
                 let Some(behaviour) = gemini(name) else { bail!("there is no switch `{name}`") };
-                self.gemini.clear();
+                self.outside.gemini.clear();
                 on.gemini = (!off).then(|| name.to_owned());
                 if !off {
-                    self.gemini.always(behaviour);
+                    self.outside.gemini.always(behaviour);
                 }
             }
         }
         Ok(())
     }
 
+    fn mend_kling(&self) {
+        self.outside.kling.clear();
+        self.outside.kling.down(false);
+    }
+
     /// Switches everything off.
     pub fn restore(&self) {
-        self.gemini.clear();
-        self.telegram.clear_faults();
+        self.outside.gemini.clear();
+        self.mend_kling();
+        self.outside.telegram.clear_faults();
         *self.on.lock().unwrap_or_else(PoisonError::into_inner) = On::default();
     }
 
-    /// What is on: `{"gemini": NAME or null, "telegram": "telegram-429" or null}`.
+    /// What is on: `{"gemini": NAME or null, "kling": NAME or null, "telegram": "telegram-429" or null}`.
     pub fn shown(&self) -> Value {
         let on = self.on.lock().unwrap_or_else(PoisonError::into_inner);
-        json!({"gemini": on.gemini, "telegram": on.telegram.then_some("telegram-429")})
+        json!({"gemini": on.gemini, "kling": on.kling, "telegram": on.telegram.then_some("telegram-429")})
     }
 }
 
@@ -89,4 +110,24 @@ fn gemini(name: &str) -> Option<Behaviour> {
         "gemini-drop" => Behaviour::CutAfter,
         _ => return None,
     })
+}
+
+/// What can be wrong with Kling.
+enum Kling {
+    Down,
+    Does(Video),
+}
+
+/// None for the switch that mends it.
+fn kling(name: &str) -> anyhow::Result<Option<Kling>> {
+    Ok(Some(Kling::Does(match name {
+        "kling-off" => return Ok(None),
+        "kling-down" => return Ok(Some(Kling::Down)),
+        "kling-slow" => Video::Stuck { ms: Some(SLOW_VIDEO_MS) },
+        "kling-refuse" => Video::fail("risk control"),
+        "kling-busy" => Video::error(1303),
+        "kling-lost" => Video::error_after(5000),
+        "kling-broke" => Video::error(1102),
+        _ => bail!("there is no switch `{name}`"),
+    })))
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bytes::Bytes;
 use rei_sim::common::client::client;
 use rei_sim::gemini::GeminiOptions;
+use rei_sim::kling::KlingOptions;
 use rei_sim::telegram::TelegramOptions;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -17,6 +19,7 @@ const ANNA: i64 = 42;
 #[derive(Default)]
 struct Product {
     killed: AtomicBool,
+    resumed: AtomicBool,
 }
 
 impl PanelSource for Product {
@@ -29,12 +32,18 @@ impl PanelSource for Product {
         self.killed.store(!running, Ordering::SeqCst);
         Box::pin(async { Ok(()) })
     }
+
+    fn resume_sales(&self) -> BoxFuture<'_, anyhow::Result<()>> {
+        self.resumed.store(true, Ordering::SeqCst);
+        Box::pin(async { Ok(()) })
+    }
 }
 
 struct Served {
     base: String,
     telegram: TelegramSim,
     gemini: GeminiSim,
+    kling: KlingSim,
     product: Arc<Product>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<anyhow::Result<()>>,
@@ -44,20 +53,51 @@ impl Served {
     async fn start() -> Self {
         let telegram = TelegramSim::start(TelegramOptions::default()).await.expect("a free port");
         let gemini = GeminiSim::start(GeminiOptions::default()).await.expect("a free port");
+        let kling = KlingSim::start(KlingOptions::default()).await.expect("a free port");
         let product = Arc::new(Product::default());
-        let site = Site::new(telegram.clone(), gemini.clone(), product.clone());
+        let outside =
+            Outside { telegram: telegram.clone(), gemini: gemini.clone(), kling: kling.clone() };
+        let site = Site::new(outside, product.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(site.serve(listener, async move {
             let _told = stopped.await;
         }));
-        Self { base, telegram, gemini, product, stop, task }
+        Self { base, telegram, gemini, kling, product, stop, task }
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let sent = client().post(format!("{}/api/{path}", self.base)).json(&body).send().await;
         let answer = sent.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    /// Sends a form: fields, then a file where there is one, with its type and its bytes.
+    async fn form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Option<(&str, Bytes)>,
+    ) -> (u16, Value) {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!("content-disposition: form-data; name=\"{name}\"\r\n\r\n{value}");
+            body.extend_from_slice(format!("--x\r\n{part}\r\n").as_bytes());
+        }
+        if let Some((mime, bytes)) = file {
+            let name = "content-disposition: form-data; name=\"file\"; filename=\"a\"";
+            let head = format!("--x\r\n{name}\r\ncontent-type: {mime}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(&bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--x--\r\n");
+        let request = client()
+            .post(format!("{}/api/{path}", self.base))
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body(body);
+        let answer = request.send().await.expect("an answer");
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
@@ -113,28 +153,18 @@ async fn words_reach_the_bot_and_its_answer_comes_as_an_event() {
 #[tokio::test]
 async fn every_kind_of_message_can_be_sent() {
     let served = Served::start().await;
-    for kind in
-        ["voice", "sticker", "album", "location", "contact", "dice", "poll", "block", "unblock"]
-    {
+    for kind in ["voice", "sticker", "location", "contact", "dice", "poll", "block", "unblock"] {
         let (status, told) = served.post("special", json!({"customer": ANNA, "kind": kind})).await;
         assert_eq!(status, 200, "{kind}: {told}");
     }
     assert_eq!(served.post("special", json!({"customer": ANNA, "kind": "gift"})).await.0, 409);
     assert_eq!(served.post("special", json!({"customer": 1, "kind": "voice"})).await.0, 409);
-    let form = |file: &str| {
-        let body = format!(
-            "--x\r\ncontent-disposition: form-data; name=\"customer\"\r\n\r\n{ANNA}\r\n\
-             --x\r\ncontent-disposition: form-data; name=\"caption\"\r\n\r\nлес\r\n{file}--x--\r\n"
-        );
-        client()
-            .post(format!("{}/api/photo", served.base))
-            .header("content-type", "multipart/form-data; boundary=x")
-            .body(body)
-    };
-    assert_eq!(form("").send().await.expect("an answer").status(), 200);
-    let junk =
-        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\njunk\r\n";
-    assert_eq!(form(junk).send().await.expect("an answer").status(), 409);
+    let anna = ANNA.to_string();
+    let who = ("customer", anna.as_str());
+    let drawn = served.form("media", &[who, ("caption", "лес")], None).await;
+    assert_eq!(drawn.0, 200, "{}", drawn.1);
+    let junk = Bytes::from_static(b"junk");
+    assert_eq!(served.form("media", &[who], Some(("image/png", junk))).await.0, 409);
     let user = served.telegram.known_user(ANNA).expect("she wrote");
     let photo = user.messages().pop().expect("the photo");
     assert_eq!(photo.text, "лес");
@@ -149,6 +179,46 @@ async fn every_kind_of_message_can_be_sent() {
 }
 
 #[tokio::test]
+async fn albums_files_and_clips_are_sent_and_played_from_any_place() {
+    let served = Served::start().await;
+    let anna = ANNA.to_string();
+    let who = ("customer", anna.as_str());
+    let (_, album) =
+        served.form("media", &[who, ("drawn", "3"), ("caption", "вместе")], None).await;
+    assert_eq!(album["message_ids"].as_array().map(Vec::len), Some(3), "{album}");
+    assert_eq!(served.form("document", &[who], None).await.0, 200);
+    assert_eq!(served.form("clip", &[who, ("drawn", "1")], None).await.0, 200);
+    let own = Bytes::from_static(b"\0\0\0\x10ftypisom\0\0\0\0");
+    assert_eq!(served.form("media", &[who], Some(("video/mp4", own))).await.0, 200);
+    assert_eq!(served.form("clip", &[("customer", "nobody")], None).await.0, 409);
+    let messages = served.telegram.known_user(ANNA).expect("she wrote").messages();
+    let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(texts, ["вместе", "", "", "", "", ""]);
+    assert!(messages[..3].iter().all(|part| part.media_group_id.is_some()));
+    assert!(messages[3].document.is_some() && messages[5].video.is_some());
+    let clip = messages[4].video.as_ref().expect("a clip");
+    assert_eq!((clip.width, clip.duration_s), (1280, 1));
+    served.hears(&["\"duration\":1"]).await;
+    let url = format!("{}/api/file/{}", served.base, clip.file_id);
+    let part = client().get(url).header("range", "bytes=4-7").send().await.expect("an answer");
+    assert_eq!(part.status(), 206);
+    assert_eq!(
+        part.headers()["content-range"].to_str().expect("text"),
+        format!("bytes 4-7/{}", clip.size_bytes)
+    );
+    assert_eq!(part.bytes().await.expect("a body").as_ref(), b"ftyp");
+}
+
+#[tokio::test]
+async fn the_owner_gives_money_in_his_own_chat() {
+    let served = Served::start().await;
+    assert_eq!(served.post("gift", json!({"customer": ANNA})).await.0, 200);
+    let owner = served.telegram.known_user(super::super::ADMIN).expect("he wrote");
+    assert_eq!(owner.messages().pop().expect("his command").text, "/add 42 1000 demo");
+    assert_eq!(served.post("gift", json!({"customer": 1})).await.0, 409);
+}
+
+#[tokio::test]
 async fn faults_stand_until_they_are_switched_off() {
     let served = Served::start().await;
     let turn = async |name: &str, args: &[&str]| {
@@ -160,15 +230,23 @@ async fn faults_stand_until_they_are_switched_off() {
         "gemini-503",
         "gemini-drop",
         "gemini-refuse",
+        "kling-slow",
+        "kling-refuse",
+        "kling-busy",
+        "kling-lost",
+        "kling-down",
+        "kling-broke",
         "telegram-429",
         "kill-worker",
     ] {
         assert_eq!(turn(name, &["on"]).await, 200, "{name}");
     }
     assert_eq!(turn("gravity", &["off"]).await, 409);
+    assert_eq!(turn("kling-tired", &["on"]).await, 409);
     served
         .hears(&[
             "\"gemini\":\"gemini-refuse\"",
+            "\"kling\":\"kling-broke\"",
             "\"telegram\":\"telegram-429\"",
             "\"worker\":\"killed\"",
         ])
@@ -180,8 +258,19 @@ async fn faults_stand_until_they_are_switched_off() {
         .await
         .expect("an answer");
     assert!(state.text().await.expect("a body").contains("IMAGE_SAFETY"));
+    let state = client().get(format!("{}/sim/state", served.kling.base_url())).send().await;
+    let state: Value = state.expect("an answer").json().await.expect("its state");
+    assert!(state["arranged"].to_string().contains("1102") && state["down"] == false, "{state}");
     assert_eq!(turn("restore", &[]).await, 200);
-    served.hears(&["\"gemini\":null", "\"telegram\":null", "\"worker\":\"running\""]).await;
+    served
+        .hears(&[
+            "\"gemini\":null",
+            "\"kling\":null",
+            "\"telegram\":null",
+            "\"worker\":\"running\"",
+        ])
+        .await;
+    assert!(served.product.resumed.load(Ordering::SeqCst));
     assert!(!served.product.killed.load(Ordering::SeqCst) && served.telegram.faults().is_empty());
 }
 

@@ -32,7 +32,10 @@ pub(super) fn shown(message: &SimMessage) -> Value {
         "entities": message.entities,
         "rows": message.buttons,
         "photo": api["photo"].as_array().and_then(|sizes| sizes.last()).map(media),
-        "video": api.get("video").map(media),
+        "video": message.video.as_ref().map(|video| json!({
+            "file": video.file_id, "name": video.file_name, "width": video.width, "height": video.height, "size": video.size_bytes,
+            "duration": video.duration_s, "cover": video.cover.as_ref().or(video.thumbnail.as_ref()),
+        })),
         "document": message.document.as_ref().map(|file| json!({
             "file": file.file_id, "name": file.file_name, "mime": file.mime_type, "size": file.size_bytes,
         })),
