@@ -390,10 +390,10 @@ expired =
     Not in time: the service did not answer soon enough. { $price } is already back on your balance ({ $balance }).
     Number for support: <code>{ $support }</code>
 provider-down = { $what ->
-        [pictures] Drawing is unavailable for a while: the service does not answer.
-        [videos] Videos are unavailable for a while: the service does not answer.
-       *[all] Drawing and videos are unavailable for a while: the services do not answer.
-    } No money was touched, try again in a few minutes.
+        [pictures] Drawing is unavailable for a while.
+        [videos] Videos are unavailable for a while.
+       *[all] Drawing and videos are unavailable for a while.
+    } No money was touched, come back a little later.
 too-many-active =
     You already have { $count ->
         [one] { $count } active job
@@ -496,6 +496,7 @@ result-one-of = { $no } of { $made } · order No. { $number }
 result-fewer = { $made } of { $ordered } came out. { $returned } is back on your balance.
 result-shorter = The video came out shorter. { $returned } is back on your balance.
 result-other-ratio = The ratio is not the ordered one: the service decided otherwise.
+result-other-ratio-refund = The ratio is not the ordered one. { $returned } is back on your balance.
 result-link =
     🎬 <b>Order No. { $number }</b> · ready, { $megabytes } MB
     Telegram does not take files of this size. Download it from this link, it works for { $hours } h:

@@ -54,6 +54,8 @@ pub struct Policy {
     pub retry: RetryPolicy,
     /// How tasks at providers are asked about.
     pub polling: Polling,
+    /// What goes back when a picture comes in another ratio than ordered, in percent of its price.
+    pub mismatch_refund_percent: u8,
     /// How long a result waits for a customer who blocked the bot.
     pub result_kept: Duration,
 }

@@ -8,7 +8,6 @@ mod draft;
 mod error;
 mod key;
 mod list;
-pub mod media;
 mod pieces;
 mod store;
 
@@ -16,4 +15,5 @@ pub use bucket::{Bucket, BucketOptions};
 pub use error::BlobError;
 pub use key::{BlobKey, NotAKey};
 pub use list::BlobEntry;
+pub use rei_domain::media;
 pub use store::{BlobStore, Stored};

@@ -9,6 +9,7 @@ pub mod chance;
 pub mod clock;
 pub mod ids;
 pub mod ledger;
+pub mod media;
 pub mod money;
 pub mod order;
 pub mod quote;

@@ -6,7 +6,9 @@ use std::path::Path;
 use rei_domain::catalog::Measured;
 
 use crate::MediaError;
-use crate::kind::{Kind, sniff_file};
+use rei_domain::media::MediaType;
+
+use crate::kind::sniff_file;
 use crate::{picture, video};
 
 /// What a customer's file is: kind, size in bytes, width and height as shown, and for a clip its length.
@@ -19,17 +21,17 @@ pub fn measure(path: &Path) -> Result<Measured, MediaError> {
     let size_bytes = file.metadata().map_err(MediaError::Io)?.len();
     let kind = sniff_file(&mut file)?;
     let (width, height, length_ms) = match kind {
-        Kind::Heic => return Err(MediaError::Heic),
-        Kind::Png | Kind::Jpeg | Kind::Webp => {
+        MediaType::Heic => return Err(MediaError::Heic),
+        MediaType::Png | MediaType::Jpeg | MediaType::Webp => {
             let (width, height) = picture::shown_size(&picture::read_whole(file)?, kind)?;
             (width, height, None)
         }
-        Kind::Mp4 | Kind::Mov => {
+        MediaType::Mp4 | MediaType::Mov => {
             let clip = video::read_clip(&mut file, size_bytes)?;
             (clip.width, clip.height, Some(clip.length_ms))
         }
     };
-    Ok(Measured { file_type: kind.file_type().to_owned(), size_bytes, width, height, length_ms })
+    Ok(Measured { file_type: kind.extension().to_owned(), size_bytes, width, height, length_ms })
 }
 
 #[cfg(test)]

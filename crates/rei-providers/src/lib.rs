@@ -5,6 +5,7 @@
 //! Nothing here knows of orders, customers or money.
 
 pub mod gemini;
+mod in_base64;
 pub mod kling;
 mod next_step;
 pub mod policy;

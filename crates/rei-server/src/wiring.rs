@@ -171,6 +171,10 @@ pub fn house(
             max_delay: settings.retry.max_delay,
         },
         polling: polling(settings),
+        mismatch_refund_percent: settings
+            .images
+            .as_ref()
+            .map_or(0, |images| images.mismatch_refund_percent),
         result_kept: RESULT_KEPT,
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -314,6 +314,7 @@ messages! {
     ResultFewer "result-fewer" { made: i64 = "made", ordered: i64 = "ordered", returned: Kopecks = "returned" },
     ResultShorter "result-shorter" { returned: Kopecks = "returned" },
     ResultOtherRatio "result-other-ratio" {},
+    ResultOtherRatioRefund "result-other-ratio-refund" { returned: Kopecks = "returned" },
     ResultLink "result-link" { number: i64 = "number", megabytes: i64 = "megabytes", hours: i64 = "hours", link: String = "link" },
     ResultUnlinked "result-unlinked" { number: i64 = "number", megabytes: i64 = "megabytes" },
     Filming "filming" { number: i64 = "number", from: i64 = "from", to: i64 = "to" },

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{AttemptId, OrderId};
-use rei_domain::order::{OrderEvent, OrderState};
+use rei_domain::order::OrderEvent;
 use rei_providers::{Class, NextStep, Rejection, next_step};
 use rei_queue::{Claim, Verdict};
 use rei_storage::ledger::LedgerError;
@@ -256,6 +256,5 @@ pub(super) fn refused(
     let why = if ours { Why::OurFault } else { Why::Provider(rejection.reason) };
     // A picture is refused while it is asked for; a video may be refused while it is fetched, and then only fails.
     let event = if row.state.next(event).is_err() { OrderEvent::Failed } else { event };
-    debug_assert!(row.state != OrderState::Ready, "a stored result is not refused");
     Ok(GiveBack { event, why })
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use rei_domain::order::OrderEvent;
-use rei_providers::{AskError, Found};
+use rei_providers::{AskError, Availability, Found};
 use rei_queue::{Claim, Verdict};
 use rei_storage::jobs;
 use rei_storage::ledger::LedgerError;
@@ -44,7 +44,13 @@ pub(super) async fn look_up(
             let taken = tasks::Taken { attempt: attempt.id, task };
             tasks::taken(house, claim, order, taken).await
         }
-        Ok(Found::Nothing) => absent(house, claim, order, attempt).await,
+        Ok(Found::Nothing) => match provider.availability() {
+            Availability::Up => absent(house, claim, order, attempt).await,
+            // The call could not be made anyway, and must not be taken for another one that was refused.
+            Availability::Down { retry_after } => {
+                snooze(house, claim, retry_after.max(ASK_AGAIN_AFTER)).await
+            }
+        },
         Err(AskError::NotSupported) => Ok(Verdict::retry("the provider can't be asked")),
         Err(AskError::Rejected(rejection)) => {
             tracing::warn!(order.id = %order.id, code = rejection.code, "a lost task could not be looked for");

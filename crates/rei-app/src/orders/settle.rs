@@ -34,7 +34,8 @@ pub(super) fn capture(
     };
     let Ok(ready) = row.state.next(OrderEvent::Stored) else { return Ok(false) };
     let share = Share::of(row, stored);
-    let charged = Kopecks::new(share.part(row.price.get()).max(1));
+    let full = share.part(row.price.get());
+    let charged = Kopecks::new(without_mismatches(house, full, stored).max(1));
     if !orders::move_with_result(tx, row.id, row.state, ready, first, Some(charged), now)? {
         return Ok(false);
     }
@@ -46,20 +47,28 @@ pub(super) fn capture(
     deliver::deliver(tx, house, row, stored, &caption.html(lang), now)?;
     if let Some(returned) = row.price.checked_sub(charged).filter(|sum| sum.is_positive()) {
         let made = i64::try_from(stored.len()).unwrap_or(i64::MAX);
-        let note = if made < row.items {
-            Text::ResultFewer { made, ordered: row.items, returned }
-        } else {
-            Text::ResultShorter { returned }
+        let note = match stored.iter().any(|item| !item.as_ordered) {
+            _ if made < row.items => Text::ResultFewer { made, ordered: row.items, returned },
+            true => Text::ResultOtherRatioRefund { returned },
+            false => Text::ResultShorter { returned },
         };
         deliver::note(tx, row, &note.html(lang), now)?;
-    }
-    if stored.iter().any(|item| !item.as_ordered) {
+    } else if stored.iter().any(|item| !item.as_ordered) {
         deliver::note(tx, row, &Text::ResultOtherRatio {}.html(lang), now)?;
     }
     // Last, so that the result doesn't wait for it; a "drawing" that nobody has seen is dropped for it.
     status::done(tx, row, lang, now)?;
     metrics::counter!("orders_ended_total", "state" => "ready").increment(1);
     Ok(true)
+}
+
+/// The owner's discount on pictures of another ratio than ordered, rounded in the customer's favour.
+fn without_mismatches(house: &House, charged: i64, stored: &[ItemRow]) -> i64 {
+    let percent = i128::from(house.policy.mismatch_refund_percent);
+    let all = i128::try_from(stored.len()).unwrap_or(i128::MAX).max(1);
+    let wrong = i128::try_from(stored.iter().filter(|item| !item.as_ordered).count()).unwrap_or(0);
+    let kept = i128::from(charged) * (all * 100 - wrong * percent) / (all * 100);
+    i64::try_from(kept).unwrap_or(charged)
 }
 
 /// The share of an order that came out: things made of things ordered, or seconds of seconds.

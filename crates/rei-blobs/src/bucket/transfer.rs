@@ -29,7 +29,7 @@ impl Bucket {
     pub(crate) async fn upload(&self, path: &Path, key: &BlobKey) -> Result<(), BlobError> {
         in_time(async {
             let mut file = File::open(path).await?;
-            let first = part(&mut file).await?;
+            let first = part(&mut file, BytesMut::with_capacity(PART_BYTES)).await?;
             if first.len() < PART_BYTES {
                 return self.upload_at_once(first, key).await;
             }
@@ -58,8 +58,8 @@ impl Bucket {
         let mut upload = Unfinished(Some(begun.map_err(|error| refused(&error))?));
         let mut next = first;
         while !next.is_empty() {
-            upload.put(next).await?;
-            next = part(&mut file).await?;
+            upload.put(next.clone()).await?;
+            next = part(&mut file, emptied(next)).await?;
         }
         upload.complete().await
     }
@@ -121,9 +121,20 @@ impl Drop for Unfinished {
     }
 }
 
-/// The next part of a file; shorter than [`PART_BYTES`] at its end.
-async fn part(file: &mut File) -> io::Result<Bytes> {
-    let mut part = BytesMut::with_capacity(PART_BYTES);
+/// The memory of a part that has arrived, for the next one: a file takes one part's room and not two.
+fn emptied(sent: Bytes) -> BytesMut {
+    match sent.try_into_mut() {
+        Ok(mut room) => {
+            room.clear();
+            room
+        }
+        // The connection still holds it.
+        Err(_) => BytesMut::with_capacity(PART_BYTES),
+    }
+}
+
+/// The next part of a file, in this room; shorter than [`PART_BYTES`] at its end.
+async fn part(file: &mut File, mut part: BytesMut) -> io::Result<Bytes> {
     while part.len() < PART_BYTES {
         let room = u64::try_from(PART_BYTES - part.len()).unwrap_or(u64::MAX);
         if file.take(room).read_buf(&mut part).await? == 0 {

@@ -7,8 +7,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::scan;
-use crate::kind::Kind;
 use crate::{Fault, MediaError};
+use rei_domain::media::MediaType;
 
 /// The memory that decoding one picture may take, in bytes: a 64-megapixel photo, or 4K with 16 bits a channel.
 const DECODED_MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -33,7 +33,7 @@ pub fn read_whole(file: File) -> Result<Vec<u8>, MediaError> {
 }
 
 /// Width and height as shown, after decoding all of it.
-pub fn shown_size(bytes: &[u8], kind: Kind) -> Result<(u32, u32), MediaError> {
+pub fn shown_size(bytes: &[u8], kind: MediaType) -> Result<(u32, u32), MediaError> {
     let (decoder, orientation) = open(bytes, kind)?;
     let picture = DynamicImage::from_decoder(decoder).map_err(why)?;
     // Turning the pixels would take as much memory again, and only the sides are asked for.
@@ -42,7 +42,7 @@ pub fn shown_size(bytes: &[u8], kind: Kind) -> Result<(u32, u32), MediaError> {
 }
 
 /// Decodes all of it and turns it as it is shown.
-pub(super) fn decode(bytes: &[u8], kind: Kind) -> Result<Decoded, MediaError> {
+pub(super) fn decode(bytes: &[u8], kind: MediaType) -> Result<Decoded, MediaError> {
     let (mut decoder, orientation) = open(bytes, kind)?;
     let profile = decoder.icc_profile().map_err(why)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(why)?;
@@ -50,13 +50,13 @@ pub(super) fn decode(bytes: &[u8], kind: Kind) -> Result<Decoded, MediaError> {
     Ok(Decoded { picture, rgb_profile: profile.filter(|profile| is_rgb(profile)) })
 }
 
-fn open(bytes: &[u8], kind: Kind) -> Result<(impl ImageDecoder, Orientation), MediaError> {
+fn open(bytes: &[u8], kind: MediaType) -> Result<(impl ImageDecoder, Orientation), MediaError> {
     let format = match kind {
-        Kind::Png => ImageFormat::Png,
-        Kind::Jpeg => ImageFormat::Jpeg,
-        Kind::Webp => ImageFormat::WebP,
-        Kind::Heic => return Err(MediaError::Heic),
-        Kind::Mp4 | Kind::Mov => return Err(MediaError::NotMedia),
+        MediaType::Png => ImageFormat::Png,
+        MediaType::Jpeg => ImageFormat::Jpeg,
+        MediaType::Webp => ImageFormat::WebP,
+        MediaType::Heic => return Err(MediaError::Heic),
+        MediaType::Mp4 | MediaType::Mov => return Err(MediaError::NotMedia),
     };
     scan::refuse_torn(bytes, kind)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);

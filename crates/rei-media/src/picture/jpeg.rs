@@ -9,7 +9,9 @@ use image::{ImageEncoder, RgbImage};
 
 use super::decode::{decode, read_whole};
 use super::shrink::{fit, opaque};
-use crate::kind::{Kind, sniff_file};
+use rei_domain::media::MediaType;
+
+use crate::kind::sniff_file;
 use crate::{Fault, MediaError};
 
 /// Good enough for looking at in a chat.
@@ -28,7 +30,7 @@ const THUMBNAIL_QUALITIES: [u8; 3] = [80, 60, 30];
 /// # Errors
 /// [`MediaError`] when `jpeg` is not a whole JPEG.
 pub fn thumbnail(jpeg: &[u8]) -> Result<Bytes, MediaError> {
-    let small = fit(decode(jpeg, Kind::Jpeg)?.picture, THUMBNAIL_SIDE_PX);
+    let small = fit(decode(jpeg, MediaType::Jpeg)?.picture, THUMBNAIL_SIDE_PX);
     let mut thumbnail = Bytes::new();
     for quality in THUMBNAIL_QUALITIES {
         thumbnail = encode(&small, quality, None)?;

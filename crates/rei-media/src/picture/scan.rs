@@ -3,15 +3,15 @@
 //! The JPEG decoder paints what is missing grey, as browsers do: right for showing, wrong for selling.
 
 use crate::MediaError;
-use crate::kind::Kind;
+use rei_domain::media::MediaType;
 
 /// Refuses a file that ends before its last byte should come.
-pub(super) fn refuse_torn(bytes: &[u8], kind: Kind) -> Result<(), MediaError> {
+pub(super) fn refuse_torn(bytes: &[u8], kind: MediaType) -> Result<(), MediaError> {
     let whole = match kind {
-        Kind::Jpeg => jpeg_ends(bytes),
-        Kind::Webp => webp_ends(bytes),
+        MediaType::Jpeg => jpeg_ends(bytes),
+        MediaType::Webp => webp_ends(bytes),
         // A PNG's decoder misses each missing pixel itself.
-        Kind::Png | Kind::Heic | Kind::Mp4 | Kind::Mov => true,
+        MediaType::Png | MediaType::Heic | MediaType::Mp4 | MediaType::Mov => true,
     };
     if whole { Ok(()) } else { Err(MediaError::broken("the picture is cut off")) }
 }

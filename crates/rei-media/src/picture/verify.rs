@@ -6,7 +6,7 @@ use super::decode::{Decoded, decode};
 use super::jpeg::{PREVIEW_QUALITY, encode};
 use super::shrink::{PREVIEW_SIDE_PX, fit};
 use crate::MediaError;
-use crate::kind::sniff;
+use rei_domain::media::sniff;
 
 /// How far the ratio of the result may be from the ordered one, in thousandths.
 const RATIO_TOLERANCE_PERMILLE: u64 = 40;
@@ -38,7 +38,7 @@ pub fn verify_picture(bytes: &Bytes, ratio: &str) -> Result<VerifiedPicture, Med
     let Decoded { picture, rgb_profile } = decode(bytes, kind)?;
     let (width, height) = (picture.width(), picture.height());
     Ok(VerifiedPicture {
-        file_type: kind.file_type(),
+        file_type: kind.extension(),
         width,
         height,
         preview: encode(&fit(picture, PREVIEW_SIDE_PX), PREVIEW_QUALITY, rgb_profile)?,

@@ -9,7 +9,9 @@ use super::clip::read_clip;
 use super::cover::cover;
 use super::top::Source;
 use crate::MediaError;
-use crate::kind::{Kind, sniff_file};
+use rei_domain::media::MediaType;
+
+use crate::kind::sniff_file;
 
 /// How far a clip may be from the ordered length: a tenth of it …
 const TOLERANCE_PERCENT: u64 = 10;
@@ -39,7 +41,7 @@ pub struct VerifiedVideo {
 pub fn verify_video(path: &Path, length_ms: Option<u64>) -> Result<VerifiedVideo, MediaError> {
     let mut file = File::open(path).map_err(MediaError::Io)?;
     let size_bytes = file.metadata().map_err(MediaError::Io)?.len();
-    if sniff_file(&mut file)? != Kind::Mp4 {
+    if sniff_file(&mut file)? != MediaType::Mp4 {
         return Err(MediaError::NotMedia);
     }
     let clip = read_clip(&mut file, size_bytes)?;

@@ -13,7 +13,6 @@ mod blame;
 mod carriage;
 mod errors;
 mod finish;
-mod in_base64;
 mod reply;
 mod request;
 mod upload;

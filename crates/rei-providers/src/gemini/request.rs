@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Refused;
 use super::carriage::{Load, LocalFile};
-use super::in_base64::InBase64;
+use crate::in_base64::InBase64;
 use crate::provider::SubmitRequest;
 use crate::rejection::{Reason, Rejection};
 
@@ -163,7 +163,8 @@ fn contents<'a>(prompt: &'a str, load: &'a Load, uris: &'a [String]) -> Vec<Cont
 }
 
 fn inline<'a>(file: &'a LocalFile, thought_signature: Option<&'a str>) -> Part<'a> {
-    let inline_data = InlineData { mime_type: &file.mime, data: InBase64::of(file) };
+    let inline_data =
+        InlineData { mime_type: &file.mime, data: InBase64::of(&file.path, file.size_bytes) };
     Part::Inline { inline_data, thought_signature }
 }
 

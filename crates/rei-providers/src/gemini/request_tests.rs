@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::*;
 use crate::gemini::carriage::load;
-use crate::gemini::in_base64::PIECE_BYTES;
+use crate::in_base64::PIECE_BYTES;
 use crate::provider::{FormerTurn, InputContent, InputFile};
 
 fn request() -> SubmitRequest {

@@ -1,23 +1,13 @@
 //! The customer's files in a request: links as they are, pictures on our disk in base64.
 
-use std::cell::Cell;
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use rei_domain::catalog::Slot;
-use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
 use super::endpoint::Endpoint;
+use crate::in_base64::InBase64;
 use crate::provider::{InputContent, InputFile, SubmitRequest};
 use crate::rejection::{Reason, Rejection};
 
-/// How much of a file is in memory beside the request; a multiple of three, so that pieces of base64 join without
-/// padding.
-const PIECE_BYTES: usize = 48 * 1024;
 /// Room in the request for everything but words and files.
 const FRAME_BYTES: usize = 2048;
 
@@ -30,63 +20,10 @@ impl Serialize for Media<'_> {
         match self.0 {
             InputContent::Url(url) => serializer.serialize_str(url),
             InputContent::File { path, size_bytes } => {
-                let file = File::open(path).map_err(S::Error::custom)?;
-                let base64 = InBase64 { file, size_bytes: *size_bytes, broken: Cell::new(false) };
-                let written = serializer.collect_str(&base64)?;
-                if base64.broken.get() {
-                    return Err(S::Error::custom("the file is not what it was"));
-                }
-                Ok(written)
+                InBase64::of(path, *size_bytes).serialize(serializer)
             }
         }
     }
-}
-
-/// A file that is read while it is written, piece by piece, so that it is never in memory as it is.
-struct InBase64 {
-    file: File,
-    size_bytes: u64,
-    /// A formatter may not fail on its own account, so a broken file is noted here.
-    broken: Cell<bool>,
-}
-
-impl fmt::Display for InBase64 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = (&self.file).take(self.size_bytes.saturating_add(1));
-        let mut piece = vec![0; PIECE_BYTES];
-        let mut base64 = String::with_capacity(PIECE_BYTES / 3 * 4);
-        let mut read = 0;
-        loop {
-            let Ok(filled) = fill(&mut rest, &mut piece) else {
-                self.broken.set(true);
-                return Ok(());
-            };
-            if filled == 0 {
-                break;
-            }
-            read += u64::try_from(filled).unwrap_or(u64::MAX);
-            base64.clear();
-            STANDARD.encode_string(&piece[..filled], &mut base64);
-            f.write_str(&base64)?;
-        }
-        // A retry must carry the same bytes; a file that grew or shrank is not the customer's any more.
-        self.broken.set(read != self.size_bytes);
-        Ok(())
-    }
-}
-
-/// Reads until the piece is full or the file ends.
-fn fill(file: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < piece.len() {
-        match file.read(&mut piece[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 /// Checks that the endpoint takes these files in these forms.
@@ -167,7 +104,11 @@ fn length(input: &InputFile) -> usize {
 mod tests {
     use std::path::PathBuf;
 
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
+    use crate::in_base64::PIECE_BYTES;
 
     struct OnDisk(PathBuf);
 

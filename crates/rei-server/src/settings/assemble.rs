@@ -122,6 +122,8 @@ fn images(read: &mut Reader) -> Option<Images> {
         base_url: read.or_default("NANO_BANANA_BASE_URL", parse::base_url),
         generation_price: read.optional("IMAGE_GENERATION_PRICE", parse::rubles),
         edit_price: read.optional("IMAGE_EDIT_PRICE", parse::rubles),
+        mismatch_refund_percent: read
+            .or_default("RATIO_MISMATCH_REFUND_PERCENT", |text| small(text, 0, 100)),
     };
     on.then_some(images)
 }

@@ -105,6 +105,8 @@ pub struct Images {
     pub generation_price: Option<Kopecks>,
     /// Overrides the catalogue's price of an edit.
     pub edit_price: Option<Kopecks>,
+    /// What goes back when a picture comes in another ratio than ordered, in percent of its price.
+    pub mismatch_refund_percent: u8,
 }
 
 /// Videos through the Kling API.

@@ -120,6 +120,7 @@ const WRONG: &[(&str, &[&str])] = &[
     ("NANO_BANANA_BASE_URL", &["http://10.0.0.1", "https://x.org#part"]),
     ("IMAGE_GENERATION_PRICE", &["0", "-1", "1e9", "free", "10,505"]),
     ("IMAGE_EDIT_PRICE", &["0", "x"]),
+    ("RATIO_MISMATCH_REFUND_PERCENT", &["101", "-1", "half"]),
     ("ENABLE_VIDEOS", &["да"]),
     ("KLING_API_KEY", &["a b"]),
     ("KLING_BASE_URL", &["x"]),

@@ -253,3 +253,27 @@ async fn j7_a_model_that_is_gone_is_taken_off_sale(
     anna.sees("NanoBanana 2").await;
     app.finish().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn j10_a_picture_of_another_ratio_is_recorded_said_and_discounted_as_the_owner_wants(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let app = TestApp::start_with(engine, |options| {
+        quick(options);
+        options.settings.push(("RATIO_MISMATCH_REFUND_PERCENT".to_owned(), "50".to_owned()));
+    })
+    .await;
+    let anna = known(&app, 42, "Анна").await;
+    app.stage.gemini.next(Behaviour::WrongRatio);
+    asks_for(&anna, "кот").await;
+    anna.sees("списано 25 ₽").await;
+    anna.sees("Формат вышел не таким, как заказан. 25 ₽ вернулись на баланс").await;
+    assert_eq!(app.balance(&anna).await, Kopecks::from_rubles(275));
+    let house = app.house().await;
+    let order = orders_of(&house, &anna).await[0].id;
+    let items = house.book.read(move |tx| rei_storage::orders::items_of(tx, order)).await;
+    assert!(!items.expect("the book is readable")[0].as_ordered);
+    drop(house);
+    app.finish().await;
+}

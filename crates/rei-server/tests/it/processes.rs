@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use rei_storage::testing::EngineKind;
+use rstest::rstest;
 use serde_json::json;
 
 use crate::world::{KEY, TOKEN, WEBHOOK_SECRET, World, answers, free_address, http};
@@ -179,15 +180,20 @@ async fn commands_say_how_it_stands_by_words_and_exit_code() {
     assert!(out(&refused).contains("FAIL telegram"), "{}", out(&refused));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_plays_its_scripts_and_tells_when_one_does_not_come_true() {
+async fn the_demo_plays_its_scripts(
+    #[values("first-order", "refusals", "every-kind", "video-faults")] name: &str,
+) {
     let world = World::start(EngineKind::Sqlite).await;
-    let demo = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../demo");
-    for name in ["first-order.txt", "refusals.txt"] {
-        let script = demo.join(name);
-        let played = world.run(&["demo", "--script", &script.display().to_string()]).await;
-        assert_eq!(played.status.code(), Some(0), "{name}: {}{}", out(&played), err(&played));
-    }
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../demo/{name}.txt"));
+    let played = world.run(&["demo", "--script", &script.display().to_string()]).await;
+    assert_eq!(played.status.code(), Some(0), "{name}: {}{}", out(&played), err(&played));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_tells_when_a_script_does_not_come_true() {
+    let world = World::start(EngineKind::Sqlite).await;
     let wrong = world.folder.path().join("wrong.txt");
     std::fs::write(&wrong, "> /start\nexpect Здравствуйте\nexpect На балансе: 1 000 000 ₽\n")
         .expect("a file can be written");

@@ -84,6 +84,10 @@ impl Row {
 /// Answers that say nothing against Kling's health.
 fn in_good_health() -> Vec<Row> {
     let error = Behaviour::error;
+    let page = |name, status| {
+        let page = Html { status, created: false };
+        row(name, page, (Failed, OURS), 1).alerts(REFUSED_BY_KEY)
+    };
     vec![
         row("a task", Behaviour::Ok, (Delivered, PAID), 1),
         row("a slow answer", Behaviour::Slow { ms: 700 }, (Delivered, PAID), 1),
@@ -93,8 +97,9 @@ fn in_good_health() -> Vec<Row> {
         row("1301 content safety", error(1301), (Refused, UNSAFE), 1),
         healed("1302 too many calls", error(1302), 2).tells(WAITING),
         healed("1303 all places of the pack", error(1303), 2).tells(WAITING),
-        row("a page with 400", Html { status: 400, created: false }, (Failed, OURS), 1)
-            .alerts(REFUSED_BY_KEY),
+        page("a page with 400", 400),
+        page("a page with 403", 403),
+        page("a page with 404", 404),
         row("failed: risk control", Behaviour::fail("risk control"), (Refused, UNSAFE), 1),
         row("failed: pixel limits", Behaviour::fail("pixel limits"), (Refused, INPUT), 1),
         row("failed: unreadable", Behaviour::fail("unreadable media"), (Refused, INPUT), 1),
@@ -148,7 +153,7 @@ fn with_odd_files() -> Vec<Row> {
 /// Orders with this behaviour; the prompt's first word is the row's own.
 async fn begin(app: &TestApp, person: &Person, word: &str, row: &Row) {
     if row.once {
-        app.stage.kling.next(row.behaviour.clone());
+        app.stage.kling.once_prompt_contains(word, row.behaviour.clone());
     } else {
         app.stage.kling.when_prompt_contains(word, row.behaviour.clone());
     }
@@ -238,28 +243,14 @@ async fn check_all(engine: EngineKind, rows: Vec<Row>) {
     app.finish().await;
 }
 
+/// The tables wait for pauses of the real world, each in a house of its own, so they do it side by side.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_that_says_nothing_against_the_provider(
+async fn j3_every_known_answer_has_its_outcome_and_a_doubt_never_makes_a_second_video(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {
-    check_all(engine, in_good_health()).await;
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn j3_every_answer_that_leaves_the_task_in_doubt(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
-) {
-    check_all(engine, in_doubt()).await;
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn every_odd_file_of_a_finished_task(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
-) {
-    check_all(engine, with_odd_files()).await;
+    let tables = [in_good_health(), in_doubt(), with_odd_files()];
+    join_all(tables.map(|rows| check_all(engine, rows))).await;
 }
 
 #[rstest]
@@ -329,8 +320,11 @@ async fn rei(app: &TestApp, database: &str, args: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_money_at_the_provider_sales_are_paused_until_the_owner_resumes_them(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
-    #[values(1101, 1102)] code: u16,
 ) {
+    join_all([1101, 1102].map(|code| runs_out_of_money(engine, code))).await;
+}
+
+async fn runs_out_of_money(engine: EngineKind, code: u16) {
     let mut database = String::new();
     let app = TestApp::start_with(engine, |options| {
         filming(options);

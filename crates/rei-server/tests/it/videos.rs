@@ -12,7 +12,7 @@ use rei_domain::order::OrderState;
 use rei_sim::draw::Drawing;
 use rei_sim::kling::{Behaviour, Create, ResultFault, Role, SentInput};
 use rei_sim::telegram::{Fault, FaultKind, SimMessage};
-use rei_sim::video::{probe, sample_clip};
+use rei_sim::video::{probe, sample_clip, sample_mov};
 use rei_storage::ledger;
 use rei_storage::orders::{self, NewTask};
 use rei_storage::testing::EngineKind;
@@ -188,7 +188,9 @@ async fn a_clip_is_fetched_from_our_own_route_and_priced_by_its_length(
     };
     let long = async {
         boris.begin();
-        boris.user.sends_video(clip(8), "пусть пойдёт дождь").expect("it is taken");
+        // As a telephone of Apple sends it.
+        let mov = sample_mov(1280, 720, 8_000);
+        boris.user.sends_video(mov, "пусть пойдёт дождь").expect("it is taken");
         creates(&boris, "изменение видео, 8 с", "185 ₽").await;
         gets(&app, &boris, 185, 8).await;
     };

@@ -160,14 +160,15 @@ impl Behaviour {
     }
 }
 
-/// What has been arranged: first the queue, then the rules by prompt, then the standing behaviour; queries have a
-/// queue of their own.
+/// What has been arranged: first the queue, then the rules by prompt, those for a single call before the lasting ones,
+/// then the standing behaviour; queries have a queue of their own.
 #[derive(Debug, Default)]
 pub(super) struct Plan(Mutex<Arranged>);
 
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Arranged {
     next: VecDeque<Behaviour>,
+    once_by_prompt: Vec<(String, Behaviour)>,
     by_prompt: Vec<(String, Behaviour)>,
     always: Option<Behaviour>,
     polls: VecDeque<Behaviour>,
@@ -180,6 +181,10 @@ impl Plan {
 
     pub(super) fn next_poll(&self, times: usize, behaviour: &Behaviour) {
         self.lock().polls.extend(std::iter::repeat_n(behaviour, times).cloned());
+    }
+
+    pub(super) fn once_by_prompt(&self, contains: &str, behaviour: Behaviour) {
+        self.lock().once_by_prompt.push((contains.to_lowercase(), behaviour));
     }
 
     pub(super) fn by_prompt(&self, contains: &str, behaviour: Behaviour) {
@@ -200,6 +205,11 @@ impl Plan {
             return behaviour;
         }
         let prompt = prompt.to_lowercase();
+        let once =
+            arranged.once_by_prompt.iter().position(|(contains, _)| prompt.contains(contains));
+        if let Some(at) = once {
+            return arranged.once_by_prompt.remove(at).1;
+        }
         let by_prompt = arranged.by_prompt.iter().find(|(contains, _)| prompt.contains(contains));
         by_prompt
             .map(|(_, behaviour)| behaviour.clone())
@@ -233,6 +243,9 @@ mod tests {
         let taken: Vec<_> = ["кот", "пёс", "рыжий кот", "пёс"].map(|words| plan.take(words)).into();
         let refused = Behaviour::error(1303);
         assert_eq!(taken, [refused.clone(), refused, Behaviour::TruncatedJson, Behaviour::stuck()]);
+        plan.once_by_prompt("Рыжий", Behaviour::DuplicateId);
+        let taken: Vec<_> = ["рыжий кот", "рыжий кот"].map(|words| plan.take(words)).into();
+        assert_eq!(taken, [Behaviour::DuplicateId, Behaviour::TruncatedJson]);
         plan.clear();
         assert_eq!((plan.take("кот"), plan.take_poll()), (Behaviour::Ok, Behaviour::Ok));
     }

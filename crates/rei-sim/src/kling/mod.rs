@@ -163,6 +163,11 @@ impl KlingSim {
         self.state.plan.next_poll(1, &behaviour);
     }
 
+    /// Arranges what happens to the next prompt that contains these words, in any case, whatever comes in between.
+    pub fn once_prompt_contains(&self, words: &str, behaviour: Behaviour) {
+        self.state.plan.once_by_prompt(words, behaviour);
+    }
+
     /// Arranges what happens to every prompt that contains these words, in any case, until [`KlingSim::clear`].
     pub fn when_prompt_contains(&self, words: &str, behaviour: Behaviour) {
         self.state.plan.by_prompt(words, behaviour);

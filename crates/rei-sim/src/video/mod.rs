@@ -80,7 +80,7 @@ fn sample(width: u32, height: u32, length_ms: u64, container: Container) -> Byte
     let (width, height) = sides(width, height);
     let stream = h264::encode_still(width, height, frame_count(length_ms), || {
         let clip = Clip {
-            prompt: "Свой ролик".to_owned(),
+            prompt: "own clip".to_owned(),
             note: format!("{width} × {height}"),
             ..Clip::default()
         };

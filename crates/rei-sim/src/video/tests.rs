@@ -1,7 +1,5 @@
 //! What players and our own checks rely on.
 
-use std::time::Instant;
-
 use super::probe::Boxes;
 use super::*;
 
@@ -94,27 +92,6 @@ async fn cached_clips_are_made_once_and_tiny() {
     let seen = probe(&first).expect("a video");
     assert_eq!((seen.width, seen.height, seen.duration_ms), (1280, 720, 5_041));
     assert!(first_picture(&first).is_some());
-}
-
-#[test]
-#[ignore = "a measurement, for those who change the encoder's settings"]
-#[expect(clippy::disallowed_methods, reason = "a stopwatch")]
-fn how_long_it_takes() {
-    for (width, height, ms) in
-        [(1280, 720, 5_041), (1920, 1080, 5_041), (1920, 1080, 15_041), (3840, 2160, 5_041)]
-    {
-        let start = Instant::now();
-        let bytes = clip(width, height, ms).encode();
-        let drawn = start.elapsed();
-        let start = Instant::now();
-        let still = sample_clip(width, height, ms);
-        println!(
-            "{width}x{height} {ms}: {drawn:?} {} / {:?} {}",
-            bytes.len(),
-            start.elapsed(),
-            still.len()
-        );
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes. Names and senders' words are not believed.
 
 /// The bytes from the start of a file that [`sniff`] wants to see.
-pub const SNIFF_BYTES: usize = 64;
+pub const SNIFF_BYTES: usize = 256;
 
 /// A kind of file that the house handles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,24 +71,31 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(MediaType::Webp),
         [a, b, c, d, b'f', b't', b'y', b'p', rest @ ..] => {
             let box_bytes = usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).ok()?;
-            iso_media(rest.get(..box_bytes.saturating_sub(8)).unwrap_or(rest))
+            by_brands(rest.get(..box_bytes.saturating_sub(8)).unwrap_or(rest))
         }
+        // QuickTime is older than `ftyp`: its first files begin with whatever box comes first.
+        [_, _, _, _, name @ ..] if old_quicktime(name) => Some(MediaType::Mov),
         _ => None,
     }
 }
 
-/// HEIC, MP4 and MOV share a container; its brands tell them apart. Brands: the major one, a version, compatible ones.
-fn iso_media(brands: &[u8]) -> Option<MediaType> {
+fn old_quicktime(name: &[u8]) -> bool {
+    name.first_chunk::<4>()
+        .is_some_and(|name| matches!(name, b"moov" | b"mdat" | b"wide" | b"pnot"))
+}
+
+/// One container, many kinds; the brands tell: the major one, its version, then those it is compatible with.
+fn by_brands(brands: &[u8]) -> Option<MediaType> {
     let (major, rest) = brands.split_first_chunk::<4>()?;
-    if let Some(media) = by_brand(major) {
-        return Some(media);
-    }
-    // Both HEIC and AVIF begin with these; the compatible brands say which.
-    if !matches!(major, b"mif1" | b"msf1") {
+    if is_still_or_sound(major) {
         return None;
     }
-    let mut compatible = rest.get(4..)?.chunks_exact(4);
-    compatible.any(is_heic).then_some(MediaType::Heic)
+    let compatible = || rest.get(4..).unwrap_or_default().chunks_exact(4);
+    // HEIC and AVIF may both begin with these; the compatible brands say which it is.
+    if matches!(major, b"mif1" | b"msf1") {
+        return compatible().any(is_heic).then_some(MediaType::Heic);
+    }
+    by_brand(major).or_else(|| compatible().find_map(by_brand))
 }
 
 fn by_brand(brand: &[u8]) -> Option<MediaType> {
@@ -96,12 +103,17 @@ fn by_brand(brand: &[u8]) -> Option<MediaType> {
         return Some(MediaType::Heic);
     }
     match brand {
+        b"qt  " => Some(MediaType::Mov),
         [b'i', b's', b'o', b'm' | b'2'..=b'9'] => Some(MediaType::Mp4),
         b"mp41" | b"mp42" | b"mp71" | b"avc1" | b"hvc1" | b"dash" => Some(MediaType::Mp4),
         b"M4V " | b"M4VH" | b"M4VP" | b"MSNV" => Some(MediaType::Mp4),
-        b"qt  " => Some(MediaType::Mov),
         _ => None,
     }
+}
+
+/// Kinds that call themselves compatible with MP4 and are none of ours.
+fn is_still_or_sound(brand: &[u8; 4]) -> bool {
+    matches!(brand, b"avif" | b"avis" | b"crx " | b"jp2 " | b"M4A " | b"M4B " | b"M4P ")
 }
 
 fn is_heic(brand: &[u8]) -> bool {
@@ -128,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_first_bytes_tell() {
-        let check = |bytes: &[u8], media| assert_eq!(sniff(bytes), media, "{bytes:x?}");
+        let check = |bytes: &[u8], kind| assert_eq!(sniff(bytes), kind, "{bytes:x?}");
         check(b"\x89PNG\r\n\x1a\n", Some(MediaType::Png));
         check(b"\xff\xd8\xff\xe0\0\x10JFIF", Some(MediaType::Jpeg));
         check(b"RIFF\x10\0\0\0WEBPVP8 ", Some(MediaType::Webp));
@@ -137,10 +149,13 @@ mod tests {
         check(&container(&[b"mif1", b"mif1", b"heic"]), Some(MediaType::Heic));
         check(&container(&[b"mif1", b"avif"]), None);
         check(&container(&[b"avif", b"mif1"]), None);
+        check(&container(&[b"avis", b"iso8"]), None);
         check(&container(&[b"isom", b"iso2", b"mp41"]), Some(MediaType::Mp4));
         check(&container(&[b"mp42"]), Some(MediaType::Mp4));
+        check(&container(&[b"XAVC", b"mp42"]), Some(MediaType::Mp4));
+        check(&container(&[b"M4A ", b"isom"]), None);
         check(&container(&[b"qt  "]), Some(MediaType::Mov));
-        check(&container(&[b"qt  ", b"qt  ", b"mp42"]), Some(MediaType::Mov));
+        check(b"\0\0\x10\0moov", Some(MediaType::Mov));
         check(b"<html>", None);
         check(b"GIF89a", None);
         check(b"", None);
