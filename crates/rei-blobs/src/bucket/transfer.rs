@@ -21,6 +21,8 @@ use crate::media::MediaType;
 
 /// The length of a part: the least that S3 takes for any but the last.
 const PART_BYTES: usize = 5 * 1024 * 1024;
+/// What is read from the disk at once; it is held beside the part.
+const READ_BYTES: usize = 128 * 1024;
 /// How long a file may be on its way, in either direction.
 const TRANSFER_MAX: Duration = Duration::from_secs(15 * 60);
 
@@ -29,6 +31,7 @@ impl Bucket {
     pub(crate) async fn upload(&self, path: &Path, key: &BlobKey) -> Result<(), BlobError> {
         in_time(async {
             let mut file = File::open(path).await?;
+            file.set_max_buf_size(READ_BYTES);
             let first = part(&mut file, BytesMut::with_capacity(PART_BYTES)).await?;
             if first.len() < PART_BYTES {
                 return self.upload_at_once(first, key).await;

@@ -277,7 +277,7 @@ fn file_settings(
         ("ENABLE_VIDEOS", "1".to_owned()),
         ("KLING_API_KEY", KlingOptions::default().api_key),
         ("KLING_BASE_URL", kling.base_url()),
-        ("KLING_POLL_INTERVAL", "1".to_owned()), ("MIMALLOC_PURGE_DELAY", "0".to_owned()),
+        ("KLING_POLL_INTERVAL", "1".to_owned()),
         ("HTTP_BIND", web.to_string()),
         ("PUBLIC_BASE_URL", format!("http://{web}")),
     ];

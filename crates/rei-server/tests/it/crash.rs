@@ -9,6 +9,7 @@ use rei_domain::clock::Timestamp;
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_sim::gemini::Behaviour;
+use rei_sim::telegram::{Fault, FaultKind};
 use rei_storage::testing::EngineKind;
 use rei_storage::{Book, inbox, jobs, ledger, orders, outbox};
 use rstest::rstest;
@@ -122,6 +123,13 @@ async fn crashes(
     let stopped = calm.stop().await;
     assert!(stopped.success(), "{at}: {stopped}");
 
+    if point == CrashPoint::PriceCaptured {
+        // Its sender is quick, and might have begun to deliver before it dies.
+        for method in ["sendPhoto", "sendVideo"] {
+            let silence = FaultKind::TooManyRequests { retry_after: 1 };
+            world.telegram.fault(Fault::next(silence).on(method));
+        }
+    }
     let mut doomed = world.spawn("doomed", &["serve"], &[("REI_CRASH_AT", at)]);
     anna.taps(&format!("Создать за {price}")).await;
     let died = doomed.ended(PATIENCE).await;

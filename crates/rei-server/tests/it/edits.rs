@@ -179,7 +179,7 @@ async fn a_reply_to_a_result_changes_its_original_bytes(
         sees_result(&anna).await;
         let call = call_for(&app, words);
         assert_eq!(call.turns, 3, "its words, its picture with the signature, and the new words");
-        assert_eq!(pictures_in(&call), [original.clone()]);
+        assert_eq!(pictures_in(&call), std::slice::from_ref(&original));
         assert_eq!(call.body["contents"][0]["parts"][0]["text"], "кот на окне");
     }
     app.finish().await;

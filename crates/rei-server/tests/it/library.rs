@@ -27,8 +27,8 @@ fn listed(page: &SimMessage) -> Vec<u32> {
 
 /// Presses a button of the open page and waits for its next state.
 async fn turns(person: &Person, page: &SimMessage, label: &str) -> SimMessage {
-    let buttons = page.buttons.iter().flatten();
-    let button = buttons.filter(|button| flat(&button.text).contains(label)).next_back();
+    let mut buttons = page.buttons.iter().flatten();
+    let button = buttons.rfind(|button| flat(&button.text).contains(label));
     let data = button.and_then(|button| button.value.clone());
     let data = data.unwrap_or_else(|| panic!("no `{label}` in {:?}", page.labels()));
     person.begin();
@@ -69,8 +69,6 @@ async fn the_history_has_pages_and_filters(
     let stars = turns(&anna, &pictures, "★").await;
     assert!(flat(&stars.text).contains("Здесь пока пусто"), "{}", stars.text);
 
-    let third = anna.user.messages().into_iter().find(|it| flat(&it.text).contains("задача №3"));
-    assert!(third.is_some(), "its original came");
     let star = anna.user.messages().into_iter().filter(|it| it.photo.is_some()).nth(2);
     let star = star.expect("the third picture");
     let button = star.buttons.iter().flatten().find(|button| button.text.contains('⭐'));

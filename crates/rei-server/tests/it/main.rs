@@ -7,6 +7,7 @@ mod crash;
 mod delivery;
 mod edits;
 mod first_order;
+mod legacy_videos;
 mod library;
 mod models;
 mod money;

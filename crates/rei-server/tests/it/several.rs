@@ -19,7 +19,6 @@ use crate::shortcuts::{
 
 /// A worker's death is noticed when its lease ends; nothing of this takes longer.
 const AFTER_A_LEASE: Duration = Duration::from_secs(60);
-const FOUR: i64 = 4;
 
 /// Places an order of four pictures, without a chat.
 async fn place_four(app: &TestApp, person: &Person, prompt: &str) -> OrderId {
@@ -211,8 +210,7 @@ async fn at_the_deadline_what_is_there_is_charged_and_what_comes_later_is_a_gift
     assert_eq!(calls_for(&app, "кот на окне"), 4);
     assert_eq!(charged(&app, &anna).await, 100);
     assert_eq!(app.balance(&anna).await, Kopecks::from_rubles(200));
-    let items = house.book.read(move |tx| orders::items_of(tx, order)).await;
-    assert_eq!(items.expect("the book is readable").len(), usize::try_from(FOUR).expect("it fits"));
+    assert_eq!(stored(&app, order).await, 4);
     drop(house);
     app.finish().await;
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rei_app::orders::SUBMIT_JOB;
 use rei_app::{House, files, upkeep};
 use rei_blobs::BlobKey;
 use rei_domain::clock::{ManualClock, Timestamp};
@@ -99,7 +98,7 @@ async fn pictures_go_as_bytes_and_clips_by_link_whatever_the_method(
     anna.sees_document().await;
     let calls = app.stage.gemini.generate_calls();
     assert_eq!((calls.len(), calls[0].inputs), (1, 1));
-    assert_eq!(pictures_in(&calls[0]), [house.clone()]);
+    assert_eq!(pictures_in(&calls[0]), std::slice::from_ref(&house));
 
     changes_clip(&anna, "сделай зиму").await;
     anna.sees_video().await;
@@ -369,7 +368,7 @@ async fn the_cleaner_takes_old_files_and_spares_those_of_orders_at_work(
     upkeep::clean(&later).await.expect("the book takes it");
     upkeep::clean_blobs(&later).await.expect("the files can be cleaned");
     assert!(!exists(&done).await, "a file that nobody has used for a month goes");
-    assert!(exists(&at_work).await, "{SUBMIT_JOB} still needs it");
+    assert!(exists(&at_work).await, "an order at work still needs it");
 
     fault(&app, "start-worker").await;
     anna.sees("списано 50 ₽").await;

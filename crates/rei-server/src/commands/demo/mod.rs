@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 pub use faults::FAULTS;
 use site::{Outside, Site};
 use source::StagePanel;
-pub use stage::{ADMIN, Stage, StageOptions};
+pub use stage::{ADMIN, KLING_PAIR, Stage, StageOptions};
 
 use super::serve::wait_for_stop;
 use crate::observability;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use rei_domain::money::Kopecks;
 use rei_sim::common::clock::SimClock;
 use rei_sim::gemini::{GeminiOptions, GeminiSim, Latency, PictureMode};
-use rei_sim::kling::{KlingOptions, KlingSim, Latency as KlingLatency, StageLatency};
+use rei_sim::kling::{AccessKey, KlingOptions, KlingSim, Latency as KlingLatency, StageLatency};
 use rei_sim::telegram::{TelegramOptions, TelegramSim};
 use rei_sim::video::VideoMode;
 use secrecy::ExposeSecret;
@@ -24,6 +24,9 @@ use crate::wiring::{Extras, house, open_book};
 pub const ADMIN: i64 = 900_001;
 /// What a new customer of the demo is given, so that he can order at once.
 const DEMO_GIFT: Kopecks = Kopecks::from_rubles(300);
+/// The older kind of key, which the simulated Kling takes as well: access and secret.
+pub const KLING_PAIR: (&str, &str) =
+    ("simulated-access-of-no-value", "simulated-secret-of-no-value");
 const BOT_USERNAME: &str = "rei_demo_bot";
 
 /// How a stage is set.
@@ -115,6 +118,10 @@ impl Stage {
             video: options.video,
             latency: stages(options.video_latency)?,
             webhook_secret: options.webhook_secret.clone(),
+            access: Some(AccessKey {
+                access_key: KLING_PAIR.0.to_owned(),
+                secret_key: KLING_PAIR.1.to_owned(),
+            }),
             ..KlingOptions::default()
         })
         .await
