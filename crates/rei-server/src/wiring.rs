@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use rei_app::{CatalogInUse, Files, House, Policy, Polling, UploadMethod};
 use rei_blobs::{BlobStore, Bucket, BucketOptions};
-use rei_domain::catalog::{Carriage, Catalog, Kind, Model};
+use rei_domain::catalog::{Carriage, Catalog, Kind};
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::SharedClock;
 use rei_domain::money::Kopecks;
@@ -112,7 +112,7 @@ fn owner_prices(settings: &Settings, catalog: &mut Catalog) {
     }
 }
 
-/// Rows that these settings can't serve are not sold; why is said once, in the log.
+/// Rows that these settings can't serve are not sold; why is said in the log and by `rei catalog`.
 fn what_cannot_work(settings: &Settings, catalog: &mut Catalog) {
     if settings.images.is_none() {
         catalog.switch_off_where(|model| !model.kind.is_video());
@@ -121,24 +121,20 @@ fn what_cannot_work(settings: &Settings, catalog: &mut Catalog) {
         catalog.switch_off_where(|model| model.kind.is_video());
         return;
     };
-    let switch_off = |catalog: &mut Catalog, why: &str, what: &dyn Fn(&Model) -> bool| {
-        let rows = catalog.switch_off_where(what);
-        if !rows.is_empty() {
-            tracing::warn!(rows = rows.join(", "), "these rows are not sold: {why}");
-        }
-    };
-    let has_links = settings.files.s3.is_some() || settings.web.public_base_url.is_some();
-    if !has_links {
-        let why = "the provider takes these files by link only, and there is neither FILE_UPLOAD_METHOD=s3 nor PUBLIC_BASE_URL";
-        switch_off(catalog, why, &|model| {
+    if settings.files.s3.is_none() && settings.web.public_base_url.is_none() {
+        let why = "the provider takes such files by link only, and there is neither FILE_UPLOAD_METHOD=s3 nor PUBLIC_BASE_URL";
+        catalog.cannot_serve(why, |model| {
             model.inputs.iter().any(|input| !input.carried.contains(&Carriage::Inline))
         });
     }
     if rei_providers::kling::is_pair(&videos.api_key) {
-        let why = "KLING_API_KEY is a pair of keys, and the older API that takes it does not have these models";
-        switch_off(catalog, why, &|model| {
+        let why = "KLING_API_KEY is a pair of keys, and the older API that takes it does not have this model";
+        catalog.cannot_serve(why, |model| {
             model.provider == rei_providers::kling::NAME && model.model_legacy.is_none()
         });
+    }
+    for row in &catalog.unserved {
+        tracing::warn!(sku = row.sku, reason = row.reason, "a row of the catalogue is not sold");
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Catalog {
     models: Vec<Model>,
     /// Rows that were set aside at the start, each with its reason.
     pub broken: Vec<BrokenRow>,
+    /// Sound rows that these settings can't serve, each with its reason.
+    pub unserved: Vec<BrokenRow>,
 }
 
 /// A row of the file that is not sold, and why.
@@ -75,6 +77,7 @@ impl Catalog {
             ten_seconds_factor_thousandths: 2_000,
             models: Vec::new(),
             broken: Vec::new(),
+            unserved: Vec::new(),
         };
         let mut taken = BTreeSet::new();
         for (index, row) in file.models.into_iter().enumerate() {
@@ -126,14 +129,20 @@ impl Catalog {
         }
     }
 
-    /// Takes everything off sale that this is said of, and returns what was on sale before.
-    pub fn switch_off_where(&mut self, what: impl Fn(&Model) -> bool) -> Vec<String> {
-        let mut switched = Vec::new();
+    /// Takes a whole side of the business off sale.
+    pub fn switch_off_where(&mut self, what: impl Fn(&Model) -> bool) {
+        for model in self.models.iter_mut().filter(|model| what(model)) {
+            model.enabled = false;
+        }
+    }
+
+    /// Takes rows off sale that could not be served, and keeps the reason.
+    pub fn cannot_serve(&mut self, reason: &str, what: impl Fn(&Model) -> bool) {
         for model in self.models.iter_mut().filter(|model| model.enabled && what(model)) {
             model.enabled = false;
-            switched.push(model.sku.clone());
+            let (sku, reason) = (model.sku.clone(), reason.to_owned());
+            self.unserved.push(BrokenRow { sku, reason });
         }
-        switched
     }
 
     /// Checks a row as the file's checks do, against the margin guard too.

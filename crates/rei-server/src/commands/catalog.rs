@@ -38,8 +38,11 @@ pub(super) async fn run(settings: &Settings, args: &Args) -> anyhow::Result<Exit
     for broken in &catalog.broken {
         println!("{}: {}", broken.sku, broken.reason);
     }
+    for row in &catalog.unserved {
+        println!("{} is not sold: {}", row.sku, row.reason);
+    }
     match &args.command {
-        Command::Check if catalog.broken.is_empty() => println!("every row can be sold"),
+        Command::Check if catalog.broken.is_empty() => println!("no row is broken"),
         Command::Check => return Ok(ExitCode::FAILURE),
         Command::Show => show(&catalog),
         Command::Resume { name } => return resume(settings, &catalog, name).await,

@@ -55,8 +55,11 @@ fn catalog(settings: &Settings) -> Line {
     let what = "catalogue";
     match wiring::catalog(settings) {
         Ok(catalog) if catalog.broken.is_empty() => {
-            let says =
-                format!("version {}, {} on sale", catalog.version, catalog.on_sale().count());
+            let (on_sale, off) = (catalog.on_sale().count(), catalog.unserved.len());
+            let says = format!(
+                "version {}, {on_sale} on sale, {off} not served by these settings (rei catalog check)",
+                catalog.version
+            );
             Line { what, works: true, says }
         }
         Ok(catalog) => {

@@ -331,7 +331,7 @@ fn what_this_version_cannot_do_is_one_honest_remark() {
     ];
     let settings = with(FULL, &s3).expect("right");
     let [note] = settings.notes() else { panic!("one remark, not {:?}", settings.notes()) };
-    insta::assert_snapshot!(note.text(Language::English), @"Not in this version yet: videos, payments through YooKassa, the Redis bell, files in S3. The settings of these sections are checked and have no effect.");
+    insta::assert_snapshot!(note.text(Language::English), @"Not in this version yet: payments through YooKassa, the Redis bell. The settings of these sections are checked and have no effect.");
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn p14_no_secret_is_in_any_report() {
         ("REDIS_URL", "redis://:PlantedRedis@redis.local:6379/0"),
         ("OUTBOUND_PROXY", "socks5h://user:PlantedProxy@proxy.local:1080"),
         ("TELEGRAM_WEBHOOK_SECRET", "PlantedHookSecret"),
-        ("KLING_WEBHOOK_SECRET", "PlantedKlingSecret"),
+        ("KLING_WEBHOOK_SECRET", "whsec_PlantedKlingSecretOfNoValueAAAA"),
         ("YOOKASSA_WEBHOOK_SECRET", "PlantedRootPlantedRootPlantedRoot1"),
         ("YOOKASSA_WEBHOOK_SECRET_PREVIOUS", "PlantedRootPlantedRootPlantedRoot2"),
         ("YOOKASSA_RELAY_SECRET", "PlantedRelaySecret"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use rei_domain::chance::Chance;
 use rei_domain::money::Kopecks;
 use rei_sim::common::clock::SimClock;
 use rei_sim::gemini::{GeminiOptions, GeminiSim, Latency, PictureMode};
@@ -176,8 +177,19 @@ fn stages((from, to): (Duration, Duration)) -> anyhow::Result<StageLatency> {
     })
 }
 
-/// An address that is free right now: links to our own web door have to be known before it opens.
+/// An address that is free right now: links to our own web door have to be known before it opens. Its port lies below
+/// those that the system gives to outgoing calls, so that none of them takes it in between.
 fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").context("no port is free")?;
-    Ok(listener.local_addr()?)
+    const FIRST: u16 = 20_000;
+    const PORTS: u16 = 12_000;
+    const TRIES: usize = 100;
+    for _ in 0..TRIES {
+        let mut bytes = [0; 2];
+        SystemChance.fill(&mut bytes);
+        let port = FIRST + u16::from_le_bytes(bytes) % PORTS;
+        if let Ok(listener) = std::net::TcpListener::bind(("127.0.0.1", port)) {
+            return Ok(listener.local_addr()?);
+        }
+    }
+    anyhow::bail!("no port is free")
 }
