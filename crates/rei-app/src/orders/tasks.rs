@@ -262,6 +262,12 @@ pub async fn hurry(
     task: Option<String>,
     key: Option<String>,
 ) -> Result<bool, BookError> {
+    let (asked, by) = (task.clone(), key.clone());
+    let follows = move |tx: &mut Tx<'_>| orders::follows_task(tx, asked.as_deref(), by.as_deref());
+    // Looking is cheaper than writing: whoever sends made-up reports must not disturb the writer.
+    if !house.book.read(follows).await? {
+        return Ok(false);
+    }
     let now = house.now();
     house.book.write(move |tx| orders::hurry_task(tx, task.as_deref(), key.as_deref(), now)).await
 }

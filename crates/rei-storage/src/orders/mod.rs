@@ -20,7 +20,8 @@ pub use items::{
 pub use lists::{HistoryFilter, active, history, overdue, recent, set_favourite};
 pub use shown::{result_shown, shown_result};
 pub use tasks::{
-    NewTask, TaskRow, due_tasks, end_task, hurry_task, poll_later, start_task, task_was_shown,
+    NewTask, TaskRow, due_tasks, end_task, follows_task, hurry_task, poll_later, start_task,
+    task_was_shown,
 };
 
 use rei_domain::clock::Timestamp;

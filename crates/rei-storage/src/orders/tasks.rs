@@ -60,6 +60,12 @@ update provider_task
 
     pub SHOWN = "update provider_task set shown_at = :now where attempt_id = :attempt_id";
 
+    pub FOLLOWED = "
+select 1 as followed
+  from provider_task
+ where task = :task or attempt_id = (select id from attempt where key = :key)
+ limit 1";
+
     pub HURRY = "update provider_task set due_at = :now where task = :task and due_at > :now";
 
     pub HURRY_BY_KEY = "
@@ -106,6 +112,16 @@ pub fn task_was_shown(
 ) -> Result<(), BookError> {
     tx.execute(&SHOWN, &params! { ":attempt_id" => attempt, ":now" => now })?;
     Ok(())
+}
+
+/// Whether such a task is followed: by the provider's name for it, or by our key.
+pub fn follows_task(
+    tx: &mut Tx<'_>,
+    task: Option<&str>,
+    key: Option<&str>,
+) -> Result<bool, BookError> {
+    let params = params! { ":task" => task.unwrap_or_default(), ":key" => key.unwrap_or_default() };
+    Ok(tx.query_opt(&FOLLOWED, &params)?.is_some())
 }
 
 /// Somebody says that the task has moved: it is asked about at once. By the provider's name for it, or by our key.
