@@ -37,6 +37,7 @@ create table order_input (
     no bigint not null,
     slot text not null,
     upload_id bytea not null references upload (id),
+    link text,
     primary key (order_id, no)
 );
 

@@ -58,8 +58,7 @@ async fn file(house: &House, order: &OrderRow, input: &InputRow) -> Result<Input
     let catalog = house.catalog.current();
     let rules = catalog.model(&order.sku).and_then(|model| model.input(slot));
     if carriage(house, rules) == Carriage::Url {
-        let url = files::link(house, &key, files::PROVIDER_LINK_VALID).await.map_err(unlinked)?;
-        let url = url.ok_or_else(|| Rejection::owner_fault("no-public-address"))?;
+        let url = link(house, order, input, &key).await?;
         return Ok(InputFile { slot, mime, content: InputContent::Url(url), former_turn });
     }
     let path = house.blobs.path_of(&key).await.map_err(|error| unreadable(order, &error))?;
@@ -89,6 +88,23 @@ async fn as_taken(house: &House, order: &OrderRow, key: BlobKey) -> Result<BlobK
 fn unreadable(order: &OrderRow, error: &BlobError) -> Rejection {
     tracing::error!(order.id = %order.id, %error, "a customer's file can't be read");
     Rejection::retry("input-unreadable", 5)
+}
+
+/// The link of a file, the same for every call of the order.
+async fn link(
+    house: &House,
+    order: &OrderRow,
+    input: &InputRow,
+    key: &BlobKey,
+) -> Result<String, Rejection> {
+    if let Some(link) = &input.link {
+        return Ok(link.clone());
+    }
+    let link = files::link(house, key, files::PROVIDER_LINK_VALID).await.map_err(unlinked)?;
+    let link = link.ok_or_else(|| Rejection::owner_fault("no-public-address"))?;
+    let (id, no) = (order.id, input.no);
+    let kept = house.book.write(move |tx| orders::set_input_link(tx, id, no, &link)).await;
+    kept.map_err(|error| unlinked(LinkError::Book(error)))
 }
 
 /// With a bucket, links wherever the provider follows them; else bytes wherever it takes them.

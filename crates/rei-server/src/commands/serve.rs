@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::observability;
 use crate::product::{Product, Roles};
@@ -12,6 +12,8 @@ use crate::system::{SystemChance, SystemClock};
 use crate::wiring::{Extras, house, open_book};
 
 pub(super) async fn run(settings: Settings, roles: Roles) -> anyhow::Result<ExitCode> {
+    // From here on a stop is heard, however early it comes.
+    let mut stop = Stop::listen()?;
     let guard = observability::init(&settings)?;
     for note in settings.notes() {
         tracing::warn!("{}", note.text(Language::English));
@@ -36,7 +38,7 @@ pub(super) async fn run(settings: Settings, roles: Roles) -> anyhow::Result<Exit
         Some(address) => tracing::info!(%address, ?roles, "started"),
         None => tracing::info!(?roles, "started"),
     }
-    wait_for_stop().await?;
+    stop.heard().await;
     tracing::info!("stopping");
     product.stop().await;
     tracing::info!("stopped");
@@ -45,10 +47,28 @@ pub(super) async fn run(settings: Settings, roles: Roles) -> anyhow::Result<Exit
 
 /// Returns at SIGTERM or Ctrl-C.
 pub(super) async fn wait_for_stop() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        ended = tokio::signal::ctrl_c() => ended?,
-    }
+    Stop::listen()?.heard().await;
     Ok(())
+}
+
+/// SIGTERM and Ctrl-C, from the moment that it is made.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn heard(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

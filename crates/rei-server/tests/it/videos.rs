@@ -414,3 +414,23 @@ async fn a_video_that_still_waits_is_cancelled_at_once(
     assert_eq!(app.stage.kling.creates_total(), 0);
     app.finish().await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_made_again_carries_the_same_key_and_the_same_link(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let app = TestApp::start_with(engine, filming).await;
+    let anna = known(&app, 42, "Анна").await;
+    app.stage.kling.next(Behaviour::error(5000));
+    anna.begin();
+    anna.user.sends_video(clip(4), "сделай ночь").expect("it is taken");
+    creates(&anna, "изменение видео", "100 ₽").await;
+    until_newest_is(&app, &anna, OrderState::Delivered).await;
+    let calls: Vec<Create> =
+        app.stage.kling.creates().into_iter().filter(|it| it.has(Role::BaseVideo)).collect();
+    assert_eq!(calls.len(), 2, "the first never arrived");
+    assert_eq!(calls[0].external_id, calls[1].external_id);
+    assert_eq!(calls[0].body, calls[1].body);
+    app.finish().await;
+}

@@ -13,7 +13,7 @@ pub use attempts::{
     AttemptRow, NewAttempt, attempt_absent, attempt_taken, attempts_of, end_attempt,
     reopen_attempt, start_attempt,
 };
-pub use inputs::{InputRow, add_input, inputs_of};
+pub use inputs::{InputRow, add_input, inputs_of, set_input_link};
 pub use items::{
     ItemRow, ItemState, StoredItem, fail_item, items_of, needs_blob, open_item, store_item,
 };
