@@ -6,6 +6,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench is a stopwatch")]
 #![allow(clippy::print_stdout, reason = "its tables are its result")]
 
+mod files;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -13,7 +15,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use bytes::Bytes;
 use clap::Parser;
 use rei_domain::chance::SeededChance;
 use rei_domain::clock::Timestamp;
@@ -22,21 +23,14 @@ use rei_domain::ledger::{
     Account, Actor, IdempotencyKey, Money, NewTransfer, PocketOrder, Sale, TransferKind,
 };
 use rei_domain::money::Kopecks;
-use rei_server::settings::{Settings, UploadMethod};
+use rei_server::settings::Settings;
 use rei_sim::gemini::{GeminiOptions, GeminiSim, PictureMode};
-use rei_sim::kling::{KlingOptions, KlingSim, Latency, StageLatency};
-use rei_sim::s3::{S3Options, S3Sim};
 use rei_sim::telegram::{TelegramOptions, TelegramSim, User};
-use rei_sim::video::sample_clip;
 use rei_storage::ledger::{self, LedgerError, NewSplitHold};
 use rei_storage::{Book, SqliteOptions};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-/// How long the provider films: long enough for memory to be looked at.
-const FILM_MS: u64 = 6_000;
-/// Memory is looked at after this much calm.
-const SETTLING: Duration = Duration::from_secs(2);
 /// What a customer of the bench waits for at most.
 const WITHIN: Duration = Duration::from_secs(30);
 const ADMIN: i64 = 900_001;
@@ -45,8 +39,6 @@ const PYTHON_FLOWS: f64 = 66.0;
 const PYTHON_CPU_MS: f64 = 19.7;
 /// What a file may cost in memory while it passes through (design.md, section 11: it does not grow with the file).
 const FILE_GROWTH_MIB: u64 = 8;
-/// Just below what Telegram hands over to bots.
-const LARGE_CLIP_BYTES: usize = 20_000_000;
 
 #[derive(Parser)]
 struct Args {
@@ -70,7 +62,7 @@ async fn main() -> anyhow::Result<()> {
         ledger_rows(&args).await?;
         println!();
     }
-    file_rows().await?;
+    files::rows().await?;
     println!();
     println!(
         "goals: flows/s >= {:.0} (20 x {PYTHON_FLOWS}), CPU below {PYTHON_CPU_MS} ms/flow, answer p99 <= 50 ms at half load, \
@@ -112,18 +104,6 @@ async fn ledger_rows(args: &Args) -> anyhow::Result<()> {
     for size in sizes {
         let size = *size;
         tokio::task::spawn_blocking(move || ledger_row(size)).await??;
-    }
-    Ok(())
-}
-
-async fn file_rows() -> anyhow::Result<()> {
-    println!("files: a clip on its way Telegram -> our storage -> Kling, rei serve");
-    println!(
-        "{:>16} {:>8} {:>11} {:>9} {:>10} {:>11}",
-        "upload method", "clip MB", "before MiB", "peak MiB", "after MiB", "growth MiB"
-    );
-    for method in [UploadMethod::S3, UploadMethod::Multipart] {
-        files(method).await?;
     }
     Ok(())
 }
@@ -200,120 +180,6 @@ async fn flows(customers: usize, load: Duration) -> anyhow::Result<()> {
     }
     telegram.stop();
     Ok(())
-}
-
-/// Two rows: a small clip passes through, and a large one.
-async fn files(method: UploadMethod) -> anyhow::Result<()> {
-    let folder = TempDir::new()?;
-    let keys = Settings::for_simulators("http://127.0.0.1:1", "http://127.0.0.1:1", folder.path())
-        .build()
-        .map_err(|problems| anyhow::anyhow!("{problems}"))?;
-    let telegram = TelegramSim::start(TelegramOptions {
-        token: keys.telegram.token.expose_secret().to_owned(),
-        ..TelegramOptions::default()
-    })
-    .await?;
-    let gemini = GeminiSim::start(GeminiOptions::default()).await?;
-    let kling = KlingSim::start(KlingOptions::default()).await?;
-    let s3 = S3Sim::start(S3Options::default()).await?;
-    let settings = file_settings(method, &kling, &s3)?;
-    let product = Process::serve(&telegram, &gemini, folder.path(), &settings)?;
-    let (admin, person) = (telegram.user(ADMIN, "Owner", "ru"), telegram.user(1, "Bench", "ru"));
-    for somebody in [&admin, &person] {
-        somebody.says("/start")?;
-        somebody.waits_for(0, WITHIN, |message| message.from_bot).await?;
-    }
-    admin.says("/add 1 10000 bench")?;
-    person.waits_for(0, WITHIN, |message| message.text.contains("bench")).await?;
-
-    let small = sample_clip(1280, 720, 5_000);
-    let large = padded(&small, LARGE_CLIP_BYTES)?;
-    // The first order warms everything up. Results take memory for their covers, whatever the customer sent; so a file is
-    // watched until the provider has it, and its result comes only then.
-    order_change(&telegram, &person, small.clone()).await?;
-    person.waits_for(0, WITHIN, |message| message.video.is_some()).await?;
-    kling.set_latency(StageLatency {
-        submitted: Latency::default(),
-        processing: Latency::exactly(FILM_MS),
-    });
-    for clip in [small, large] {
-        let megabytes = clip.len() as f64 / 1_000_000.0;
-        tokio::time::sleep(SETTLING).await;
-        product.forget_peak()?;
-        let (before, since) = (product.memory_kib("VmRSS:"), telegram.revision());
-        let creates = kling.creates_total();
-        order_change(&telegram, &person, clip).await?;
-        while kling.creates_total() == creates {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        tokio::time::sleep(SETTLING).await;
-        let (peak, after) = (product.memory_kib("VmHWM:"), product.memory_kib("VmRSS:"));
-        person.waits_for(since, WITHIN, |message| message.video.is_some()).await?;
-        let mib = |kib: u64| kib as f64 / 1024.0;
-        println!(
-            "{:>16} {megabytes:>8.1} {:>11.1} {:>9.1} {:>10.1} {:>11.1}",
-            match method {
-                UploadMethod::S3 => "s3",
-                UploadMethod::Multipart => "multipart",
-            },
-            mib(before),
-            mib(peak),
-            mib(after),
-            mib(peak.saturating_sub(before))
-        );
-    }
-    ensure!(kling.violations().is_empty(), "Kling was asked wrongly: {:?}", kling.violations());
-    telegram.stop();
-    Ok(())
-}
-
-fn file_settings(
-    method: UploadMethod,
-    kling: &KlingSim,
-    s3: &S3Sim,
-) -> anyhow::Result<Vec<(&'static str, String)>> {
-    let web = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let mut settings = vec![
-        ("ENABLE_VIDEOS", "1".to_owned()),
-        ("KLING_API_KEY", KlingOptions::default().api_key),
-        ("KLING_BASE_URL", kling.base_url()),
-        ("KLING_POLL_INTERVAL", "1".to_owned()),
-        ("HTTP_BIND", web.to_string()),
-        ("PUBLIC_BASE_URL", format!("http://{web}")),
-    ];
-    if method == UploadMethod::S3 {
-        let keys = S3Options::default();
-        settings.extend([
-            ("FILE_UPLOAD_METHOD", "s3".to_owned()),
-            ("S3_ENDPOINT", s3.base_url()),
-            ("S3_REGION", "us-east-1".to_owned()),
-            ("S3_BUCKET", s3.bucket().to_owned()),
-            ("S3_ACCESS_KEY", keys.access_key),
-            ("S3_SECRET_KEY", keys.secret_key),
-            ("S3_PATH_STYLE", "1".to_owned()),
-        ]);
-    }
-    Ok(settings)
-}
-
-/// A clip is sent, and its change ordered.
-async fn order_change(telegram: &TelegramSim, person: &User, clip: Bytes) -> anyhow::Result<()> {
-    let since = telegram.revision();
-    person.sends_video(clip, "сделай зиму")?;
-    let offer = person.waits_for(since, WITHIN, |message| !message.labels().is_empty()).await?;
-    let label = offer.labels().first().map(|label| (*label).to_owned());
-    person.taps(&label.context("the offer has a button")?)?;
-    Ok(())
-}
-
-/// The clip with an empty box behind it that makes it this long.
-fn padded(clip: &Bytes, bytes: usize) -> anyhow::Result<Bytes> {
-    let missing = bytes.checked_sub(clip.len()).context("the clip is long enough already")?;
-    let mut padded = clip.to_vec();
-    padded.extend(u32::try_from(missing)?.to_be_bytes());
-    padded.extend(b"free");
-    padded.resize(bytes, 0);
-    Ok(padded.into())
 }
 
 async fn order_until(
