@@ -72,7 +72,7 @@ pub enum FileProblem {
     Broken,
     /// Telegram doesn't hand it over any more.
     Gone,
-    /// Too many files at once.
+    /// It could not be fetched, however often it was tried.
     Busy,
 }
 

@@ -101,7 +101,7 @@ fn a_file_that_can_not_be_used_is_explained_and_the_words_wait_for_the_next() {
         (FileProblem::Heic, "HEIC"),
         (FileProblem::Broken, "повреждён"),
         (FileProblem::Gone, "не дошёл"),
-        (FileProblem::Busy, "Слишком много файлов"),
+        (FileProblem::Busy, "Не получилось принять файл"),
         (FileProblem::TooBig { bytes_max: 20 * 1024 * 1024 }, "20 МБ"),
         (FileProblem::TooBig { bytes_max: 7_000_000 }, "7 МБ"),
     ] {
