@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use rei_sim::video::sample_clip;
 use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use serde_json::json;
@@ -48,6 +49,31 @@ async fn three_processes_on_one_file_sell_a_picture_and_stop_when_told() {
     let audit = world.run(&["audit"]).await;
     assert_eq!(audit.status.code(), Some(0), "{}", err(&audit));
     assert!(world.telegram.violations().is_empty(), "{:?}", world.telegram.violations());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_processes_change_a_customer_s_clip() {
+    let mut world = World::start(EngineKind::Sqlite).await;
+    let address = free_address();
+    world.set("HTTP_BIND", &address);
+    world.set("PUBLIC_BASE_URL", &format!("http://{address}"));
+    world.sell_videos();
+    let processes = ["web", "bot", "worker"].map(|name| world.spawn(name, &[name], &[]));
+    answers(&address, "/readyz").await;
+
+    let anna = world.person(42, "Анна");
+    world.greets_and_gets(&anna, 100).await;
+    // The bot fetches and measures the clip, the worker orders the change, the web door hands Kling the clip.
+    anna.user.sends_video(sample_clip(1280, 720, 4_000), "сделай ночь").expect("it is taken");
+    world.sees(&anna, "изменение видео").await;
+    anna.taps("Создать за 100 ₽").await;
+    world.sees(&anna, "списано 100 ₽ · баланс 0 ₽").await;
+    assert_eq!(world.kling.violations(), Vec::<String>::new());
+    for process in processes {
+        assert_eq!(process.stop().await.code(), Some(0));
+    }
+    let audit = world.run(&["audit"]).await;
+    assert_eq!(audit.status.code(), Some(0), "{}", err(&audit));
 }
 
 #[tokio::test(flavor = "multi_thread")]
