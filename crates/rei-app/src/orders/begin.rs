@@ -11,7 +11,7 @@ use rei_storage::orders::{self, AttemptRow, InputRow, ItemRow, ItemState, NewAtt
 use rei_storage::{Tx, jobs};
 
 use super::give_back::{GiveBack, Why};
-use super::{conclude, status};
+use super::{conclude, status, tasks};
 use crate::House;
 
 /// Unknown outcomes of one thing before it is given up, where the provider can't be asked: one repeat, at the
@@ -62,11 +62,14 @@ pub(super) async fn begin(
             if jobs::guard(tx, &claim)?.is_err() {
                 return Ok(Begun::Nothing);
             }
-            let Some(row) = orders::find(tx, order)?.filter(|row| row.state.holds_money()) else {
-                jobs::done(tx, &claim, now)?;
-                return Ok(Begun::Nothing);
-            };
-            begin_order(tx, &rules, &claim, row, now)
+            match orders::find(tx, order)? {
+                Some(row) if row.state.holds_money() => begin_order(tx, &rules, &claim, row, now),
+                Some(row) => after_the_end(tx, &rules, &claim, row, now),
+                None => {
+                    jobs::done(tx, &claim, now)?;
+                    Ok(Begun::Nothing)
+                }
+            }
         })
         .await
 }
@@ -82,8 +85,8 @@ fn begin_order(
     if now >= row.deadline_at {
         let late = GiveBack { event: OrderEvent::DeadlinePassed, why: Why::Late };
         conclude::end_order(tx, house, &row, &late, "deadline", now)?;
-        jobs::done(tx, claim, now)?;
-        return Ok(Begun::Nothing);
+        let ended = orders::find(tx, row.id)?.unwrap_or(row);
+        return after_the_end(tx, house, claim, ended, now);
     }
     let can_be_asked = house.provider(&row.provider).is_some_and(|it| it.has_tasks());
     for item in orders::items_of(tx, row.id)?.iter().filter(|item| item.state == ItemState::Open) {
@@ -120,6 +123,32 @@ fn begin_order(
     let calls = start_attempts(tx, house, &row, &open, &attempts, now)?;
     let inputs = orders::inputs_of(tx, row.id)?;
     Ok(Begun::Call(Box::new(Work { order: row, inputs, calls })))
+}
+
+/// A call of an order that ran out of time is still looked for when its answer was lost: what comes of it would be a
+/// present. Otherwise nothing is left to do.
+fn after_the_end(
+    tx: &mut Tx<'_>,
+    house: &House,
+    claim: &Claim,
+    row: OrderRow,
+    now: Timestamp,
+) -> Result<Begun, LedgerError> {
+    let can_be_asked = house.provider(&row.provider).is_some_and(|it| it.has_tasks());
+    let worth_it = row.state == OrderState::Expired
+        && can_be_asked
+        && now.since(row.deadline_at) < tasks::FOLLOWED_MAX;
+    if worth_it {
+        let attempts = orders::attempts_of(tx, row.id)?;
+        let lost = attempts.into_iter().rev().find(|attempt| {
+            attempt.task.is_none() && attempt.outcome.as_deref() == Some("unknown")
+        });
+        if let Some(lost) = lost {
+            return Ok(Begun::LookUp(Box::new(row), lost));
+        }
+    }
+    jobs::done(tx, claim, now)?;
+    Ok(Begun::Nothing)
 }
 
 /// Attempts at one thing whose outcome nobody knows and whose task nobody has found.

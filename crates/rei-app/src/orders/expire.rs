@@ -1,7 +1,7 @@
 //! Orders whose deadline passed: what came is charged, the rest of the money goes back, whatever the provider is doing.
 
 use rei_domain::ids::OrderId;
-use rei_domain::order::OrderEvent;
+use rei_domain::order::{OrderEvent, OrderState};
 use rei_storage::ledger::LedgerError;
 use rei_storage::{jobs, orders};
 
@@ -36,7 +36,12 @@ async fn expire(house: &House, order: OrderId) -> Result<bool, LedgerError> {
             if row.deadline_at > now {
                 return Ok(false);
             }
-            jobs::cancel_ready(tx, row.job, now)?;
+            // A call whose answer was lost is looked for all the same: what comes of it would be a present.
+            let looked_for = row.state == OrderState::Unknown
+                && rules.provider(&row.provider).is_some_and(|provider| provider.has_tasks());
+            if !looked_for {
+                jobs::cancel_ready(tx, row.job, now)?;
+            }
             end_order(
                 tx,
                 &rules,

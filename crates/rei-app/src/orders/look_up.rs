@@ -44,6 +44,12 @@ pub(super) async fn look_up(
             let taken = tasks::Taken { attempt: attempt.id, task };
             tasks::taken(house, claim, order, taken).await
         }
+        Ok(Found::Nothing) if !order.state.holds_money() => {
+            // Nothing is being made, and the money is back: the end.
+            let (claim, now) = (claim.clone(), house.now());
+            house.book.write(move |tx| jobs::done(tx, &claim, now)).await?;
+            Ok(Verdict::Finished)
+        }
         Ok(Found::Nothing) => match provider.availability() {
             Availability::Up => absent(house, claim, order, attempt).await,
             // The call could not be made anyway, and must not be taken for another one that was refused.

@@ -242,6 +242,27 @@ async fn j4_a_video_after_the_deadline_is_a_gift(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn j4_a_lost_call_is_looked_for_after_the_deadline_too(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let app = TestApp::start_with(engine, hasty).await;
+    let anna = known(&app, 42, "Анна").await;
+    app.stage.kling.next(Behaviour::error_after(5000));
+    films(&anna, "кот на скейте").await;
+    until_newest_is(&app, &anna, OrderState::Unknown).await;
+    app.stage.kling.down(true);
+    anna.sees("сервис не ответил вовремя. 100 ₽ уже вернулись на баланс (300 ₽)").await;
+    app.stage.kling.down(false);
+    let gift = anna.sees_video().await;
+    assert!(gift.text.contains("Он ваш бесплатно"), "{}", gift.text);
+    until_newest_is(&app, &anna, OrderState::Gifted).await;
+    assert_eq!(app.balance(&anna).await, Kopecks::from_rubles(300));
+    assert_eq!((videos_sent(&app, &anna), creates_for(&app, "кот на скейте").len()), (1, 1));
+    app.finish().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_finished_video_that_never_can_be_fetched_is_given_back_at_the_deadline(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {
