@@ -12,7 +12,7 @@ use rei_domain::order::OrderState;
 use rei_domain::quote::Quote;
 use rei_storage::customers::CustomerRow;
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
-use rei_storage::orders::{HistoryFilter, ItemState, OrderRow};
+use rei_storage::orders::{HistoryFilter, OrderRow};
 use rei_storage::outbox::{NewOutbox, OutboxClass};
 use rei_storage::{BookError, Tx, customers, inbox, orders, outbox, uploads};
 use rei_texts::Lang;
@@ -67,8 +67,8 @@ pub struct OrderLine {
     pub kind: Kind,
     /// Whether the customer marked it.
     pub favourite: bool,
-    /// How many results are stored.
-    pub results: usize,
+    /// Whether anything was made.
+    pub has_result: bool,
     /// The customer's files that went into it, as far as they are kept.
     pub inputs: Vec<InputLine>,
 }
@@ -456,8 +456,10 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     }
 
     fn line(&mut self, row: OrderRow) -> Result<OrderLine, BookError> {
-        let items = orders::items_of(self.tx, row.id)?;
-        let inputs = orders::inputs_of(self.tx, row.id)?;
+        let kind = Kind::from_word(&row.kind).unwrap_or(Kind::Image);
+        // Lists are read at every message; most orders take no files, so nobody looks for them.
+        let inputs =
+            if kind.takes_files() { orders::inputs_of(self.tx, row.id)? } else { Vec::new() };
         let kept = |input: orders::InputRow| {
             let upload = input.upload;
             let measured = upload.measured.filter(|_| upload.ready)?;
@@ -472,9 +474,9 @@ impl<'d, 'tx> Desk<'d, 'tx> {
             choices: choices.unwrap_or_else(|_| unknown_choices(&row.sku)),
             prompt: row.prompt,
             placed_at: row.placed_at,
-            kind: Kind::from_word(&row.kind).unwrap_or(Kind::Image),
+            kind,
             favourite: row.favourite,
-            results: items.iter().filter(|item| item.state == ItemState::Stored).count(),
+            has_result: row.artifact.is_some(),
             inputs: inputs.into_iter().filter_map(kept).collect(),
         })
     }

@@ -195,7 +195,7 @@ fn brief(line: rei_app::OrderLine) -> OrderBrief {
         placed_at: line.placed_at,
         kind: line.kind,
         favourite: line.favourite,
-        results: line.results,
+        has_result: line.has_result,
         inputs: inputs.collect(),
     }
 }

@@ -79,7 +79,7 @@ impl Turn<'_> {
         let repeat = self.price_today(order).map(|price| {
             self.button(Text::ButtonRepeatNumber { number, price }, Action::Again(order.id))
         });
-        let original = (order.results > 0).then(|| {
+        let original = order.has_result.then(|| {
             self.button(Text::ButtonOriginalNumber { number }, Action::Original(order.id))
         });
         repeat.into_iter().chain(original).collect()

@@ -81,8 +81,8 @@ pub struct OrderBrief {
     pub kind: Kind,
     /// Whether the customer marked it.
     pub favourite: bool,
-    /// How many results are there.
-    pub results: usize,
+    /// Whether anything was made.
+    pub has_result: bool,
     /// The customer's files that went in.
     pub inputs: Vec<BriefInput>,
 }

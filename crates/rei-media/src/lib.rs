@@ -14,5 +14,5 @@ mod video;
 
 pub use error::{Fault, MediaError};
 pub use measure::measure;
-pub use picture::{VerifiedPicture, as_jpeg, thumbnail, verify_picture};
+pub use picture::{VerifiedPicture, as_jpeg, verify_picture};
 pub use video::{VerifiedVideo, verify_video};

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::path::Path;
 
 use rei_domain::catalog::Measured;
+use rei_domain::media::MediaType;
 
 use crate::MediaError;
-use rei_domain::media::MediaType;
 
 use crate::kind::sniff_file;
 use crate::{picture, video};

@@ -79,11 +79,18 @@ pub fn next_step(
         let after = asked.saturating_add(chance.up_to(ceiling(total.max(same), policy)));
         return NextStep::Again { after, unknown: rejection.class == Class::Unknown };
     }
-    NextStep::GiveBack {
-        event_is_refusal: rejection.reason.is_refusal(),
-        owner: rejection.class.is_for_the_owner(),
-        model_gone: rejection.class == Class::ModelGone,
-        sales_paused: rejection.class == Class::OutOfFunds,
+    NextStep::give_back(rejection)
+}
+
+impl NextStep {
+    /// The end, whatever the rejection would allow: where nothing is to be tried again.
+    pub fn give_back(rejection: &Rejection) -> Self {
+        Self::GiveBack {
+            event_is_refusal: rejection.reason.is_refusal(),
+            owner: rejection.class.is_for_the_owner(),
+            model_gone: rejection.class == Class::ModelGone,
+            sales_paused: rejection.class == Class::OutOfFunds,
+        }
     }
 }
 

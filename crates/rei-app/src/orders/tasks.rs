@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures::future::join_all;
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{AttemptId, JobId, OrderId};
 use rei_domain::order::OrderEvent;
-use rei_providers::{AskError, NextStep, Rejection, TaskRef, TaskState, next_step};
+use rei_providers::{AskError, NextStep, Rejection, TaskRef, TaskState};
 use rei_queue::{Claim, NewJob, Verdict};
 use rei_storage::ledger::LedgerError;
 use rei_storage::orders::{self, NewTask, OrderRow, TaskRow};
@@ -122,10 +123,15 @@ async fn poll_batch(
             return put_off(house, batch, pause).await.map(|()| 0);
         }
     };
-    let mut ended = 0;
-    for task in batch {
+    // Each in a transaction of its own, so that one that fails holds up no other; all of them at once, so that they
+    // reach the disk together.
+    let records = batch.iter().map(|task| {
         let state = states.get(&TaskRef(task.task.clone())).cloned();
-        ended += usize::from(record(house, task.clone(), state).await?);
+        record(house, task.clone(), state)
+    });
+    let mut ended = 0;
+    for recorded in join_all(records).await {
+        ended += usize::from(recorded?);
     }
     Ok(ended)
 }
@@ -236,17 +242,7 @@ pub(super) fn give_up(
     rejection: &Rejection,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    const TRIES: usize = usize::MAX;
-    let policy = &house.policy.retry;
-    let step = match next_step(rejection, TRIES, TRIES, policy, house.chance.as_ref()) {
-        NextStep::Again { .. } => NextStep::GiveBack {
-            event_is_refusal: false,
-            owner: false,
-            model_gone: false,
-            sales_paused: false,
-        },
-        step => step,
-    };
+    let step = NextStep::give_back(rejection);
     let give = conclude::refused(tx, house, row, rejection, &step, now)?;
     conclude::end_order(tx, house, row, &give, &rejection.code, now)?;
     Ok(())

@@ -114,7 +114,7 @@ impl Chat {
             placed_at: self.now.minus(Duration::from_secs(600)),
             kind: Kind::Image,
             favourite: false,
-            results: usize::from(state == OrderState::Delivered),
+            has_result: state == OrderState::Delivered,
             inputs: Vec::new(),
         }
     }

@@ -61,6 +61,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is made from files of the customer's.
+    pub const fn takes_files(self) -> bool {
+        !matches!(self, Self::Image | Self::TextVideo)
+    }
+
     /// Whether it can be ordered without a word.
     pub const fn needs_words(self) -> bool {
         match self {

@@ -5,10 +5,10 @@ use std::io::{Cursor, Read};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use rei_domain::media::MediaType;
 
 use super::scan;
 use crate::{Fault, MediaError};
-use rei_domain::media::MediaType;
 
 /// The memory that decoding one picture may take, in bytes: a 64-megapixel photo, or 4K with 16 bits a channel.
 const DECODED_MAX_BYTES: u64 = 256 * 1024 * 1024;

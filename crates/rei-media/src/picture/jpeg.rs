@@ -8,8 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ImageEncoder, RgbImage};
 
 use super::decode::{decode, read_whole};
-use super::shrink::{fit, opaque};
-use rei_domain::media::MediaType;
+use super::shrink::opaque;
 
 use crate::kind::sniff_file;
 use crate::{Fault, MediaError};
@@ -18,28 +17,6 @@ use crate::{Fault, MediaError};
 pub const PREVIEW_QUALITY: u8 = 85;
 /// A provider works on from this copy: what is lost here is lost in its result.
 const COPY_QUALITY: u8 = 93;
-/// The longest side that `sendVideo` takes as a thumbnail, in pixels.
-const THUMBNAIL_SIDE_PX: u32 = 320;
-/// `sendVideo` wants less than 200 kB.
-const THUMBNAIL_MAX_BYTES: usize = 200_000;
-/// Tried in turn until the thumbnail is small enough; the last one always is.
-const THUMBNAIL_QUALITIES: [u8; 3] = [80, 60, 30];
-
-/// Makes the small JPEG that Telegram shows before a clip is loaded: 320 px at most, under 200 kB.
-///
-/// # Errors
-/// [`MediaError`] when `jpeg` is not a whole JPEG.
-pub fn thumbnail(jpeg: &[u8]) -> Result<Bytes, MediaError> {
-    let small = fit(decode(jpeg, MediaType::Jpeg)?.picture, THUMBNAIL_SIDE_PX);
-    let mut thumbnail = Bytes::new();
-    for quality in THUMBNAIL_QUALITIES {
-        thumbnail = encode(&small, quality, None)?;
-        if thumbnail.len() < THUMBNAIL_MAX_BYTES {
-            break;
-        }
-    }
-    Ok(thumbnail)
-}
 
 /// Turns any picture that can be decoded into a JPEG of good quality, the right way up, over white where it shines
 /// through, its colour profile kept: for providers that do not take the original.
@@ -73,29 +50,10 @@ pub fn encode(
 mod tests {
     use std::io::Cursor;
 
-    use image::{DynamicImage, ImageFormat, Rgb, Rgba, RgbaImage};
+    use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
     use super::*;
     use crate::testing::{file, picture, with_orientation};
-
-    #[test]
-    fn a_thumbnail_is_as_small_as_telegram_wants_it() {
-        let thumbnail = thumbnail(&picture(1280, 720, ImageFormat::Jpeg)).expect("it is a JPEG");
-        assert!(thumbnail.len() < THUMBNAIL_MAX_BYTES);
-        let small = image::load_from_memory(&thumbnail).expect("it decodes");
-        assert_eq!((small.width(), small.height()), (320, 180));
-    }
-
-    #[test]
-    fn even_noise_makes_a_small_thumbnail() {
-        let noise = RgbImage::from_fn(320, 320, |x, y| {
-            let hash = (x.wrapping_mul(0x9e37_79b9) ^ y.wrapping_mul(0x85eb_ca6b))
-                .wrapping_mul(0xc2b2_ae35);
-            Rgb([hash.to_be_bytes()[0], hash.to_be_bytes()[1], hash.to_be_bytes()[2]])
-        });
-        let jpeg = encode(&noise, 100, None).expect("it encodes");
-        assert!(thumbnail(&jpeg).expect("it is a JPEG").len() < THUMBNAIL_MAX_BYTES);
-    }
 
     #[test]
     fn a_copy_is_the_right_way_up() {

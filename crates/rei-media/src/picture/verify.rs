@@ -1,12 +1,12 @@
 //! Checking a picture before its price is captured, and making the preview that Telegram shows.
 
 use bytes::Bytes;
+use rei_domain::media::sniff;
 
 use super::decode::{Decoded, decode};
 use super::jpeg::{PREVIEW_QUALITY, encode};
 use super::shrink::{PREVIEW_SIDE_PX, fit};
 use crate::MediaError;
-use rei_domain::media::sniff;
 
 /// How far the ratio of the result may be from the ordered one, in thousandths.
 const RATIO_TOLERANCE_PERMILLE: u64 = 40;

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::path::Path;
 
 use bytes::Bytes;
+use rei_domain::media::MediaType;
 
 use super::clip::read_clip;
 use super::cover::cover;
 use super::top::Source;
 use crate::MediaError;
-use rei_domain::media::MediaType;
 
 use crate::kind::sniff_file;
 

@@ -17,7 +17,6 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use super::task::Task;
-use crate::provider::TaskRef;
 
 /// How far the sender's clock may be from ours, either way.
 const SKEW_MAX: Duration = Duration::from_secs(300);
@@ -35,19 +34,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Which task changed. Ask how it stands before anything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// The provider's id; see [`Hint::is_about`].
+    /// The provider's id, without the endpoint that names a task of the older generation.
     pub task: Option<String>,
     /// The key of the request that created it.
     pub external_id: Option<String>,
-}
-
-impl Hint {
-    /// Whether it is about this task. The older generation does not say which endpoint a task belongs to, while its
-    /// [`TaskRef`] does.
-    pub fn is_about(&self, task: &TaskRef) -> bool {
-        let id = super::legacy::parts(task).map_or(task.0.as_str(), |(_, id)| id);
-        self.task.as_deref() == Some(id)
-    }
 }
 
 /// Why a callback is not acted upon.
@@ -246,13 +236,5 @@ mod tests {
         for wrong in ["", "[]", "{}", "null", "{\"id\":null}", "{\"id\":\"893\""] {
             assert_eq!(unsigned(wrong), Err(CallbackError::Unreadable), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_hint_knows_its_task_under_either_name() {
-        let hint = unsigned(r#"{"task_id":"893"}"#).expect("a hint");
-        let is_about = |task: &str| hint.is_about(&TaskRef(task.to_owned()));
-        assert!(is_about("893") && is_about("text2video/893"));
-        assert!(!is_about("8") && !is_about("text2video/8"));
     }
 }
