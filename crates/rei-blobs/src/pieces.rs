@@ -12,8 +12,8 @@ use crate::draft::{Draft, Sealed};
 use crate::error::BlobError;
 use crate::media::{MediaType, SNIFF_BYTES, sniff};
 
-/// Pieces of a stream that wait for the disk.
-const PIECES_WAITING_MAX: usize = 8;
+/// Pieces of a stream that wait for the disk; the HTTP client's may have 400 KiB each.
+const PIECES_WAITING_MAX: usize = 2;
 
 enum Piece {
     Bytes(Bytes),

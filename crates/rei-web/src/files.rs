@@ -22,6 +22,8 @@ pub const FILES_PATH: &str = "/files/{token}";
 const TOKEN_LETTERS: usize = 43;
 /// When the book can't be read, the provider may come again after this long.
 const COME_AGAIN_S: &str = "5";
+/// What is read from the disk at once; the HTTP server holds up to 16 of them for a slow reader.
+const READ_BYTES: usize = 32 * 1024;
 /// Neither a proxy on the way nor the provider's may keep what a customer sent.
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("private, no-store");
 /// The type is right, and no guess may replace it.
@@ -57,7 +59,9 @@ async fn serve_file(path: PathBuf, mime: &'static str, request: Request) -> Resp
         // Swept while its link was still good: the job behind it is over.
         return refuse("gone", StatusCode::NOT_FOUND);
     }
-    let mut service = ServeFile::new(&path).ignore_multi_range_requests(true);
+    let mut service = ServeFile::new(&path)
+        .ignore_multi_range_requests(true)
+        .with_buf_chunk_size(READ_BYTES);
     let Ok(served) = service.try_call(plain(&request)).await else {
         return refuse("not read", StatusCode::INTERNAL_SERVER_ERROR);
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use object_store::path::Path as Place;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
+use reqwest::Method;
 
 use super::objects::refused;
 use super::{Bucket, fault};
@@ -36,7 +37,7 @@ impl Bucket {
     }
 
     async fn read_by_link(&self, place: &Place) -> Result<(), BlobError> {
-        let link = self.sign(place, LINK_VALID_FOR).await?;
+        let link = self.sign(Method::GET, place, LINK_VALID_FOR).await?;
         let lost = || BlobError::BucketRefused("what was stored cannot be found".to_owned());
         let mut response = self.look(link, MIME, lost).await?;
         let mut read = Vec::new();

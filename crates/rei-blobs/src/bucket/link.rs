@@ -23,7 +23,7 @@ impl Bucket {
         valid_for: Duration,
     ) -> Result<String, BlobError> {
         let valid_for = valid_for.max(self.shared.link_valid_for).min(LINK_MAX);
-        let link = self.sign(&place(key), valid_for).await?;
+        let link = self.sign(Method::GET, &place(key), valid_for).await?;
         let not_found = || BlobError::NotFound(key.clone());
         let mut response = self.look(link.clone(), key.media().mime(), not_found).await?;
         // A server may begin to answer and then not have the file.
@@ -34,8 +34,14 @@ impl Bucket {
         }
     }
 
-    pub(super) async fn sign(&self, place: &Place, valid_for: Duration) -> Result<Url, BlobError> {
-        let signed = self.shared.store.signed_url(Method::GET, place, valid_for).await;
+    /// A link that does one thing with one object.
+    pub(super) async fn sign(
+        &self,
+        method: Method,
+        place: &Place,
+        valid_for: Duration,
+    ) -> Result<Url, BlobError> {
+        let signed = self.shared.store.signed_url(method, place, valid_for).await;
         signed.map_err(|_| BlobError::BucketSettings("they cannot sign a link"))
     }
 
@@ -68,7 +74,7 @@ impl Bucket {
 }
 
 /// The server's code in the text of an error, as far as it can be read.
-async fn refusal_code(mut response: Response) -> Option<String> {
+pub(super) async fn refusal_code(mut response: Response) -> Option<String> {
     let mut text = Vec::new();
     while let Ok(Some(piece)) = response.chunk().await
         && text.len() < REFUSAL_MAX_BYTES

@@ -39,7 +39,8 @@ async fn a_bucket_is_addressed_by_its_host_or_by_its_path() {
     let link = |path_style, endpoint: &'static str| async move {
         let endpoint = Some(endpoint.to_owned()).filter(|endpoint| !endpoint.is_empty());
         let bucket = Bucket::new(BucketOptions { path_style, endpoint, ..options() });
-        let signed = bucket.expect("a bucket").sign(&"blobs/x".into(), LINK_MAX).await;
+        let signed =
+            bucket.expect("a bucket").sign(reqwest::Method::GET, &"blobs/x".into(), LINK_MAX).await;
         let link = signed.expect("a link").to_string();
         link.split_once('?').expect("a signature").0.to_owned()
     };

@@ -1,70 +1,66 @@
-//! Files on their way into the bucket and out of it, a few MiB in memory at any time.
+//! Files on their way into the bucket and out of it: streamed, so that memory does not grow with their length.
 
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt};
-use object_store::{
-    Attribute, Attributes, MultipartUpload, ObjectStore, ObjectStoreExt, PutMultipartOptions,
-    PutOptions,
-};
+use futures::{Stream, StreamExt, stream};
+use object_store::ObjectStoreExt;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Method, StatusCode};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
+use super::link::refusal_code;
 use super::objects::{place, refused};
-use super::{Bucket, fault};
+use super::{Bucket, RETRIES_MAX, WAIT_FIRST, WAIT_MAX, fault};
 use crate::error::BlobError;
 use crate::key::BlobKey;
-use crate::media::MediaType;
 
-/// The length of a part: the least that S3 takes for any but the last.
-const PART_BYTES: usize = 5 * 1024 * 1024;
-/// What is read from the disk at once; it is held beside the part.
-const READ_BYTES: usize = 128 * 1024;
-/// How long a file may be on its way, in either direction.
+/// What is read from the disk at once; the HTTP client holds up to 16 of them.
+const READ_BYTES: usize = 32 * 1024;
+/// How long a file may be on its way, in either direction, with all repetitions.
 const TRANSFER_MAX: Duration = Duration::from_secs(15 * 60);
+/// What an upload may take besides the time its bytes need.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// The slowest line that still gets a file through, in bytes a second.
+const SLOWEST: u64 = 128 * 1024;
 
 impl Bucket {
     /// Uploads a file that is whole. The object is visible when this returns, and not before.
+    ///
+    /// One request by a signed link: the library's own uploads hold 5 MiB parts in memory.
     pub(crate) async fn upload(&self, path: &Path, key: &BlobKey) -> Result<(), BlobError> {
         in_time(async {
-            let mut file = File::open(path).await?;
-            file.set_max_buf_size(READ_BYTES);
-            let first = part(&mut file, BytesMut::with_capacity(PART_BYTES)).await?;
-            if first.len() < PART_BYTES {
-                return self.upload_at_once(first, key).await;
+            let mut wait = WAIT_FIRST;
+            let mut tries_left = RETRIES_MAX;
+            loop {
+                match self.upload_once(path, key).await {
+                    Err(BlobError::BucketDown(_)) if tries_left > 0 => tries_left -= 1,
+                    outcome => return outcome,
+                }
+                tokio::time::sleep(jittered(wait)).await;
+                wait = (wait * 2).min(WAIT_MAX);
             }
-            self.upload_in_parts(first, file, key).await
         })
         .await
     }
 
-    async fn upload_at_once(&self, bytes: Bytes, key: &BlobKey) -> Result<(), BlobError> {
-        let options = PutOptions { attributes: attributes(key.media()), ..PutOptions::default() };
-        let put = self.shared.store.put_opts(&place(key), bytes.into(), options).await;
-        put.map(|_| ()).map_err(|error| refused(&error))
-    }
-
-    async fn upload_in_parts(
-        &self,
-        first: Bytes,
-        mut file: File,
-        key: &BlobKey,
-    ) -> Result<(), BlobError> {
-        let options = PutMultipartOptions {
-            attributes: attributes(key.media()),
-            ..PutMultipartOptions::default()
-        };
-        let begun = self.shared.store.put_multipart_opts(&place(key), options).await;
-        let mut upload = Unfinished(Some(begun.map_err(|error| refused(&error))?));
-        let mut next = first;
-        while !next.is_empty() {
-            upload.put(next.clone()).await?;
-            next = part(&mut file, emptied(next)).await?;
+    async fn upload_once(&self, path: &Path, key: &BlobKey) -> Result<(), BlobError> {
+        let mut file = File::open(path).await?;
+        file.set_max_buf_size(READ_BYTES);
+        let size_bytes = file.metadata().await?.len();
+        let allowed = SILENCE_MAX + Duration::from_secs(size_bytes / SLOWEST);
+        let link = self.sign(Method::PUT, &place(key), allowed + SILENCE_MAX).await?;
+        let put = self.shared.stranger.put(link).timeout(allowed);
+        let put = put.header(CONTENT_LENGTH, size_bytes).header(CONTENT_TYPE, key.media().mime());
+        let sent = put.body(reqwest::Body::wrap_stream(contents(file))).send().await;
+        let response = sent.map_err(|error| fault::unanswered(&error))?;
+        if response.status() == StatusCode::OK {
+            return Ok(());
         }
-        upload.complete().await
+        let status = response.status().as_u16();
+        Err(fault::refusal(Some(status), refusal_code(response).await.as_deref()))
     }
 
     /// An object's length and its bytes, piece by piece. Whoever reads them checks that they are the right ones.
@@ -90,63 +86,17 @@ pub(crate) async fn in_time<T>(
     done.unwrap_or_else(|_| Err(fault::too_slow(TRANSFER_MAX)))
 }
 
-/// An upload in parts. Given up before its end, what has arrived is thrown away: it costs and nobody sees it.
-struct Unfinished(Option<Box<dyn MultipartUpload>>);
-
-impl Unfinished {
-    async fn put(&mut self, bytes: Bytes) -> Result<(), BlobError> {
-        let Some(upload) = &mut self.0 else { return Ok(()) };
-        upload.put_part(bytes.into()).await.map_err(|error| refused(&error))
-    }
-
-    async fn complete(mut self) -> Result<(), BlobError> {
-        let Some(upload) = &mut self.0 else { return Ok(()) };
-        upload.complete().await.map_err(|error| refused(&error))?;
-        self.0 = None;
-        Ok(())
-    }
+/// A file's bytes, as many at once as fit into one room, which is used again as soon as they are sent.
+fn contents(file: File) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    let room = BytesMut::with_capacity(READ_BYTES);
+    stream::try_unfold((file, room), async |(mut file, mut room)| {
+        room.reserve(READ_BYTES);
+        let read = file.read_buf(&mut room).await?;
+        Ok((read > 0).then(|| (room.split().freeze(), (file, room))))
+    })
 }
 
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        let (Some(mut upload), Ok(runtime)) =
-            (self.0.take(), tokio::runtime::Handle::try_current())
-        else {
-            return;
-        };
-        runtime.spawn(async move {
-            if upload.abort().await.is_err() {
-                tracing::warn!(
-                    "parts of an upload were left in the bucket; a lifecycle rule removes them"
-                );
-            }
-        });
-    }
-}
-
-/// The memory of a part that has arrived, for the next one: a file takes one part's room and not two.
-fn emptied(sent: Bytes) -> BytesMut {
-    match sent.try_into_mut() {
-        Ok(mut room) => {
-            room.clear();
-            room
-        }
-        // The connection still holds it.
-        Err(_) => BytesMut::with_capacity(PART_BYTES),
-    }
-}
-
-/// The next part of a file, in this room; shorter than [`PART_BYTES`] at its end.
-async fn part(file: &mut File, mut part: BytesMut) -> io::Result<Bytes> {
-    while part.len() < PART_BYTES {
-        let room = u64::try_from(PART_BYTES - part.len()).unwrap_or(u64::MAX);
-        if file.take(room).read_buf(&mut part).await? == 0 {
-            break;
-        }
-    }
-    Ok(part.freeze())
-}
-
-fn attributes(media: MediaType) -> Attributes {
-    Attributes::from_iter([(Attribute::ContentType, media.mime())])
+/// Between half of a wait and all of it: repetitions of many uploads do not come at once.
+fn jittered(wait: Duration) -> Duration {
+    wait.mul_f64(rand::random_range(0.5..1.0))
 }
