@@ -59,9 +59,8 @@ async fn serve_file(path: PathBuf, mime: &'static str, request: Request) -> Resp
         // Swept while its link was still good: the job behind it is over.
         return refuse("gone", StatusCode::NOT_FOUND);
     }
-    let mut service = ServeFile::new(&path)
-        .ignore_multi_range_requests(true)
-        .with_buf_chunk_size(READ_BYTES);
+    let mut service =
+        ServeFile::new(&path).ignore_multi_range_requests(true).with_buf_chunk_size(READ_BYTES);
     let Ok(served) = service.try_call(plain(&request)).await else {
         return refuse("not read", StatusCode::INTERNAL_SERVER_ERROR);
     };

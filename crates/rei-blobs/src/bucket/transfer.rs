@@ -98,5 +98,5 @@ fn contents(file: File) -> impl Stream<Item = std::io::Result<Bytes>> + Send + '
 
 /// Between half of a wait and all of it: repetitions of many uploads do not come at once.
 fn jittered(wait: Duration) -> Duration {
-    wait.mul_f64(rand::random_range(0.5..1.0))
+    rand::random_range(wait / 2..=wait)
 }
