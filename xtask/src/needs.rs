@@ -9,18 +9,34 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo;
 
-/// A Debian package and the programs of which any one shows that it is there.
+/// A Debian package and what shows that it is there.
 struct Need {
     package: &'static str,
-    programs: &'static [&'static str],
+    sign: Sign,
+}
+
+/// What shows that a package is there.
+enum Sign {
+    /// Any of these programs.
+    Programs(&'static [&'static str]),
+    /// A command that succeeds.
+    Command(&'static [&'static str]),
 }
 
 const NEEDS: &[Need] = &[
     // The simulators film with OpenH264, which is built from its C++ sources.
-    Need { package: "g++", programs: &["c++", "g++", "clang++"] },
-    Need { package: "redis-server", programs: &["redis-server"] },
-    Need { package: "postgresql", programs: &["postgres"] },
-    Need { package: "chromium", programs: &["chromium", "chromium-browser", "google-chrome"] },
+    Need { package: "g++", sign: Sign::Programs(&["c++", "g++", "clang++"]) },
+    Need { package: "redis-server", sign: Sign::Programs(&["redis-server"]) },
+    Need { package: "postgresql", sign: Sign::Programs(&["postgres"]) },
+    Need {
+        package: "chromium",
+        sign: Sign::Programs(&["chromium", "chromium-browser", "google-chrome"]),
+    },
+    // YooKassa's own client is tried against the simulator, in an environment of its own.
+    Need {
+        package: "python3-venv",
+        sign: Sign::Command(&["python3", "-m", "ensurepip", "--version"]),
+    },
 ];
 
 /// Makes sure that everything is there; installs what is missing when this user may.
@@ -57,8 +73,19 @@ pub fn ensure() -> Result<()> {
 }
 
 fn missing() -> Vec<&'static str> {
-    let absent = |need: &&Need| need.programs.iter().all(|program| find(program).is_none());
-    NEEDS.iter().filter(absent).map(|need| need.package).collect()
+    NEEDS.iter().filter(|need| !is_there(&need.sign)).map(|need| need.package).collect()
+}
+
+fn is_there(sign: &Sign) -> bool {
+    match sign {
+        Sign::Programs(programs) => programs.iter().any(|program| find(program).is_some()),
+        Sign::Command([program, arguments @ ..]) => {
+            let mut command = Command::new(program);
+            let tried = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+            tried.status().is_ok_and(|status| status.success())
+        }
+        Sign::Command([]) => true,
+    }
 }
 
 /// The words to put before a command that needs root; `None` when this user cannot become root without a password.
@@ -103,6 +130,13 @@ fn postgres_folders() -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_is_known_by_a_command_that_succeeds() {
+        assert!(is_there(&Sign::Command(&["true"])));
+        assert!(!is_there(&Sign::Command(&["false"])));
+        assert!(!is_there(&Sign::Command(&["no-such-program-anywhere"])));
+    }
 
     #[test]
     fn a_program_is_found_by_name_and_a_strange_one_is_not() {

@@ -11,3 +11,4 @@ pub mod kling;
 pub mod s3;
 pub mod telegram;
 pub mod video;
+pub mod yookassa;

@@ -51,9 +51,13 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/users/{id}/delete", post(delete))
         .route("/users/{id}/tap", post(tap))
         .route("/users/{id}/pay", post(pay))
+        .route("/users/{id}/invoice", get(invoice))
         .route("/users/{id}/checkouts/{query}", get(checkout))
+        .route("/users/{id}/checkouts/{query}/decline", post(decline))
         .route("/users/{id}/block", post(block))
         .route("/users/{id}/unblock", post(unblock))
+        .route("/stars", get(stars))
+        .route("/stars/refund", post(refund))
         .route("/files/{id}", get(file))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/updates", post(inject))
@@ -268,9 +272,52 @@ async fn tap(State(shared): Sim, Path(id): Path<i64>, Json(what): Json<TapWhat>)
     Ok(Json(json!(tap)))
 }
 
-async fn pay(State(shared): Sim, Path(id): Path<i64>, Json(edit): Json<Edit>) -> Answer {
-    let query_id = user(shared, id)?.pays(edit.message_id)?;
+/// The invoice in a message, or one by its link or its payload.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PayWhat {
+    Message { message_id: i64 },
+    Link { link: String },
+    Payload { payload: String },
+}
+
+async fn pay(State(shared): Sim, Path(id): Path<i64>, Json(what): Json<PayWhat>) -> Answer {
+    let user = user(shared, id)?;
+    let query_id = match what {
+        PayWhat::Message { message_id } => user.pays(message_id)?,
+        PayWhat::Link { link: name } | PayWhat::Payload { payload: name } => {
+            user.pays_invoice(&name)?
+        }
+    };
     Ok(Json(json!({"query_id": query_id})))
+}
+
+#[derive(Deserialize)]
+struct Behind {
+    link: String,
+}
+
+/// What the sheet behind a link shows; null when there is none.
+async fn invoice(State(shared): Sim, Path(id): Path<i64>, Query(behind): Query<Behind>) -> Answer {
+    Ok(Json(json!(user(shared, id)?.sees_invoice(&behind.link))))
+}
+
+async fn decline(State(shared): Sim, Path((id, query)): Path<(i64, String)>) -> Answer {
+    done(user(shared, id)?.declines(&query))
+}
+
+async fn stars(State(shared): Sim) -> Json<Value> {
+    let sim = sim(shared);
+    Json(json!({"balance": sim.star_balance(), "transactions": sim.star_transactions()}))
+}
+
+#[derive(Deserialize)]
+struct Charge {
+    charge_id: String,
+}
+
+async fn refund(State(shared): Sim, Json(charge): Json<Charge>) -> Answer {
+    done(sim(shared).gives_stars_back(&charge.charge_id))
 }
 
 async fn checkout(State(shared): Sim, Path((id, query)): Path<(i64, String)>) -> Answer {

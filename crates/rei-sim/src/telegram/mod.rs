@@ -47,7 +47,7 @@ pub use error::SimError;
 pub use faults::{Fault, FaultKind};
 pub use files::FileKind;
 pub use new_video::NewVideo;
-pub use stars::CheckoutState;
+pub use stars::{CheckoutState, Invoice};
 pub use tapping::Tap;
 pub use user::User;
 pub use view::{SimButton, SimDocument, SimMessage, SimVideo};
@@ -321,6 +321,25 @@ impl TelegramSim {
     /// The bot's balance in Stars.
     pub fn star_balance(&self) -> i64 {
         self.shared.with(|world| world.stars.balance)
+    }
+
+    /// What moved the bot's Stars: `StarTransaction` objects, oldest first.
+    pub fn star_transactions(&self) -> Vec<Value> {
+        self.shared.with(|world| world.stars.transactions.clone())
+    }
+
+    /// Gives a charge back past the bot, as its owner can with any program that has the token.
+    ///
+    /// # Errors
+    /// No such charge, or it was given back before.
+    pub fn gives_stars_back(&self, charge_id: &str) -> Result<(), SimError> {
+        self.shared.with(|world| {
+            let payer = world.stars.payer(charge_id);
+            let payer =
+                payer.ok_or_else(|| SimError::new(format_args!("no charge {charge_id}")))?;
+            let given = methods::give_stars_back(world, payer, charge_id);
+            given.map_err(|refusal| SimError::new(refusal.description))
+        })
     }
 
     /// A text of the bot's card (`name`, `description`, `short_description`) in a language.

@@ -9,11 +9,17 @@ use serde_json::{Value, json};
 const CHECKOUT_LIFE_MS: i64 = 10_000;
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Invoice {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Invoice {
+    /// What it is for, in a line.
     pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// The bot's own words; people don't see them.
     pub payload: String,
+    /// `XTR` for Stars.
     pub currency: String,
+    /// In whole Stars, or the currency's smallest unit.
     pub total: i64,
 }
 
@@ -35,6 +41,8 @@ pub enum CheckoutState {
     },
     /// The bot took more than 10 seconds.
     TimedOut,
+    /// The person closed the sheet before the bot answered.
+    Declined,
 }
 
 #[derive(Debug)]
@@ -107,6 +115,29 @@ impl Stars {
         Some(())
     }
 
+    /// The person closes the sheet. Nothing when the bot has answered, or it is too late.
+    pub fn decline(&mut self, id: &str, now_ms: i64) -> Option<()> {
+        let waiting = self.state(id, now_ms)? == CheckoutState::Waiting;
+        self.checkouts.get_mut(id).filter(|_| waiting)?.state = CheckoutState::Declined;
+        Some(())
+    }
+
+    /// The newest invoice behind a link, or with this payload.
+    pub fn find(&self, link_or_payload: &str) -> Option<&Invoice> {
+        let by_payload = || {
+            let links = self.links.iter().filter(|(_, it)| it.payload == link_or_payload);
+            // Links are numbered with leading zeros, so the last in the order of letters is the newest.
+            links.max_by_key(|(link, _)| link.as_str()).map(|(_, invoice)| invoice)
+        };
+        let by_message = || self.invoices.values().find(|it| it.payload == link_or_payload);
+        self.links.get(link_or_payload).or_else(by_payload).or_else(by_message)
+    }
+
+    /// The person who paid a charge.
+    pub fn payer(&self, charge_id: &str) -> Option<i64> {
+        self.charges.get(charge_id).map(|charge| charge.user_id)
+    }
+
     /// The bot says yes: the charge is made. Returns the payer and the `SuccessfulPayment` object.
     pub fn pay(&mut self, id: &str, now_ms: i64) -> Option<(i64, Value)> {
         if self.state(id, now_ms)? != CheckoutState::Waiting {
@@ -159,6 +190,7 @@ impl Stars {
             "receiver": {
                 "type": "user", "transaction_type": "invoice_payment",
                 "user": {"id": user_id, "is_bot": false, "first_name": ""},
+                "invoice_payload": invoice.payload,
             },
         }));
         Ok(json!({

@@ -113,6 +113,35 @@ impl User {
         })
     }
 
+    /// Looks at the invoice behind a link, as the sheet shows it before anything is paid; closing it tells nobody.
+    pub fn sees_invoice(&self, link: &str) -> Option<Invoice> {
+        self.sim.shared.with(|world| world.stars.links.get(link).cloned())
+    }
+
+    /// Begins to pay an invoice by its link or, for scripts that know only what the bot put into it, its payload.
+    ///
+    /// # Errors
+    /// No such invoice.
+    pub fn pays_invoice(&self, link_or_payload: &str) -> Result<String, SimError> {
+        self.sim.shared.with(|world| {
+            let invoice = world.stars.find(link_or_payload).cloned();
+            check_out(world, self.id, invoice)
+        })
+    }
+
+    /// Closes the sheet while the bot is being asked: whatever it answers is too late.
+    ///
+    /// # Errors
+    /// The bot has answered, or its time is over.
+    pub fn declines(&self, query_id: &str) -> Result<(), SimError> {
+        self.sim.shared.with(|world| {
+            let declined = world.stars.decline(query_id, world.now_ms);
+            declined.ok_or_else(|| SimError::new(format_args!("{query_id} does not wait")))?;
+            world.touch();
+            Ok(())
+        })
+    }
+
     /// How a payment stands.
     pub fn checkout(&self, query_id: &str) -> Option<CheckoutState> {
         self.sim.shared.with(|world| world.stars.state(query_id, world.now_ms))

@@ -19,6 +19,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+pub(super) use payments::give_back as give_stars_back;
+
 use super::error::ApiError;
 use super::params::Params;
 use super::state::World;

@@ -13,7 +13,7 @@ const SUBSCRIPTION_S: i64 = 2_592_000;
 const SUBSCRIPTION_STARS_MAX: i64 = 10_000;
 const TRANSACTIONS_MAX: i64 = 100;
 
-fn invoice(params: &Params) -> Result<(Invoice, String), ApiError> {
+fn invoice(params: &Params) -> Result<Invoice, ApiError> {
     let sized = |key: &str, max: usize| {
         let text = params.required_text(key)?;
         let length = if key == "payload" { text.len() } else { text.chars().count() };
@@ -44,11 +44,11 @@ fn invoice(params: &Params) -> Result<(Invoice, String), ApiError> {
     if !fits || total <= 0 {
         return Err(ApiError::bug("CURRENCY_TOTAL_AMOUNT_INVALID"));
     }
-    Ok((Invoice { title, payload, currency, total }, description))
+    Ok(Invoice { title, description, payload, currency, total })
 }
 
 pub(super) fn send_invoice(world: &mut World, params: &mut Params) -> Result<Value, ApiError> {
-    let (invoice, description) = invoice(params)?;
+    let invoice = invoice(params)?;
     let mut sending = sending::read(world, params)?;
     let pay = match &sending.markup {
         Markup::None => {
@@ -65,7 +65,7 @@ pub(super) fn send_invoice(world: &mut World, params: &mut Params) -> Result<Val
     content.insert(
         "invoice".into(),
         json!({
-            "title": invoice.title, "description": description,
+            "title": invoice.title, "description": invoice.description,
             "start_parameter": params.text("start_parameter")?.unwrap_or_default(),
             "currency": invoice.currency, "total_amount": invoice.total,
         }),
@@ -78,7 +78,7 @@ pub(super) fn send_invoice(world: &mut World, params: &mut Params) -> Result<Val
 }
 
 pub(super) fn create_link(world: &mut World, params: &mut Params) -> Result<Value, ApiError> {
-    let (invoice, _) = invoice(params)?;
+    let invoice = invoice(params)?;
     if let Some(period) = params.int("subscription_period")? {
         let fits = invoice.currency == "XTR" && invoice.total <= SUBSCRIPTION_STARS_MAX;
         if period != SUBSCRIPTION_S || !fits {
@@ -110,12 +110,22 @@ pub(super) fn answer_checkout(world: &mut World, params: &mut Params) -> Result<
 pub(super) fn refund(world: &mut World, params: &mut Params) -> Result<Value, ApiError> {
     let user_id = params.required_int("user_id")?;
     let charge_id = params.required_text("telegram_payment_charge_id")?;
+    give_back(world, user_id, charge_id)?;
+    Ok(true.into())
+}
+
+/// The Stars go back and the chat says so, whoever asked for it.
+pub(in crate::telegram) fn give_back(
+    world: &mut World,
+    user_id: i64,
+    charge_id: &str,
+) -> Result<(), ApiError> {
     let now_ms = world.now_ms;
     let refunded = world.stars.refund(user_id, charge_id, now_ms).map_err(ApiError::bad)?;
     let mut fields = Map::new();
     fields.insert("refunded_payment".into(), refunded);
     world.service_message(user_id, fields)?;
-    Ok(true.into())
+    Ok(())
 }
 
 pub(super) fn transactions(world: &mut World, params: &mut Params) -> Result<Value, ApiError> {

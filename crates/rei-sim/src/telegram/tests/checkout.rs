@@ -93,3 +93,60 @@ async fn wrong_invoices_are_refused() {
         stage.only_violation();
     }
 }
+
+async fn link(stage: &Stage) -> String {
+    let mut params = invoice();
+    params.as_object_mut().expect("an object").remove("chat_id");
+    let link = stage.call("createInvoiceLink", params).await.result();
+    link.as_str().expect("a link").to_owned()
+}
+
+#[tokio::test]
+async fn a_sheet_that_is_closed_costs_nothing() {
+    let stage = Stage::start().await;
+    let link = link(&stage).await;
+    let seen = stage.anna.sees_invoice(&link).expect("an invoice");
+    assert_eq!((seen.title.as_str(), seen.total), ("50 звёзд", 50));
+    let query = stage.anna.pays_link(&link).expect("an invoice");
+    stage.anna.declines(&query).expect("it waits");
+    let refused = answer(&stage, &query, true).await.refused(400);
+    assert!(refused.contains("query is too old"), "{refused}");
+    assert_eq!(stage.anna.checkout(&query), Some(CheckoutState::Declined));
+    assert!(stage.anna.declines(&query).is_err(), "it does not wait any more");
+    assert_eq!(stage.sim.star_transactions(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn an_invoice_is_paid_late_and_again_by_its_payload() {
+    let stage = Stage::start().await;
+    link(&stage).await;
+    stage.clock.advance(Duration::from_secs(30 * 24 * 3600));
+    for _ in 0..2 {
+        let query = stage.anna.pays_invoice("p_1").expect("an invoice");
+        answer(&stage, &query, true).await.result();
+        let refused = answer(&stage, &query, true).await.refused(400);
+        assert!(refused.contains("query is too old"), "{refused}");
+    }
+    assert_eq!(stage.sim.star_balance(), 100);
+    assert!(stage.anna.pays_invoice("p_2").is_err());
+}
+
+#[tokio::test]
+async fn stars_given_back_past_the_bot_are_told_and_listed() {
+    let stage = Stage::start().await;
+    let query = stage.anna.pays_link(&link(&stage).await).expect("an invoice");
+    answer(&stage, &query, true).await.result();
+    let Some(CheckoutState::Paid { charge_id }) = stage.anna.checkout(&query) else {
+        panic!("paid");
+    };
+    stage.sim.gives_stars_back(&charge_id).expect("it was paid");
+    assert!(stage.sim.gives_stars_back(&charge_id).is_err(), "only once");
+    let batch = stage.call("getUpdates", json!({"offset": -1})).await.result();
+    let told = &batch[0]["message"]["refunded_payment"];
+    assert_eq!(told["telegram_payment_charge_id"], json!(charge_id));
+    let moved = stage.sim.star_transactions();
+    assert_eq!((&moved[0]["id"], &moved[1]["id"]), (&json!(charge_id), &json!(charge_id)));
+    assert!(moved[0]["source"].is_object() && moved[1]["receiver"].is_object());
+    let page = stage.call("getStarTransactions", json!({"offset": 2})).await.result();
+    assert_eq!(page, json!({"transactions": []}));
+}

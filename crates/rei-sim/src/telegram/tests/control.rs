@@ -90,3 +90,32 @@ async fn faults_updates_and_the_clock_are_at_hand() {
     assert_eq!(hand.get("violations").await[0]["method"], "sendMessage");
     assert_eq!(hand.get("calls").await[0]["code"], 429);
 }
+
+#[tokio::test]
+async fn a_script_pays_declines_and_gives_back() {
+    let stage = Stage::start().await;
+    let hand = Hand(&stage);
+    let invoice = json!({
+        "title": "50 звёзд", "description": "Пополнение", "payload": "p_1", "currency": "XTR",
+        "prices": [{"label": "50", "amount": 50}],
+    });
+    let link = stage.call("createInvoiceLink", invoice).await.result();
+    let behind = link.as_str().expect("a link").replace('$', "%24");
+    let seen = hand.get(&format!("users/7/invoice?link={behind}")).await;
+    assert_eq!((&seen["total"], &seen["description"]), (&json!(50), &json!("Пополнение")));
+    let (_, begun) = hand.post("users/7/pay", json!({"payload": "p_1"})).await;
+    let query = begun["query_id"].as_str().expect("an id").to_owned();
+    let decline = format!("users/7/checkouts/{query}/decline");
+    assert_eq!(hand.post(&decline, json!({})).await.0, 200);
+    assert_eq!(hand.post(&decline, json!({})).await.0, 409);
+    let (_, begun) = hand.post("users/7/pay", json!({"link": link})).await;
+    let query = begun["query_id"].as_str().expect("an id").to_owned();
+    let yes = json!({"pre_checkout_query_id": query, "ok": true});
+    stage.call("answerPreCheckoutQuery", yes).await.result();
+    let state = hand.get(&format!("users/7/checkouts/{query}")).await;
+    assert_eq!(state["state"], "paid");
+    let back = json!({"charge_id": state["charge_id"]});
+    assert_eq!(hand.post("stars/refund", back).await.0, 200);
+    let stars = hand.get("stars").await;
+    assert_eq!((&stars["balance"], &stars["transactions"][1]["amount"]), (&json!(0), &json!(50)));
+}
