@@ -143,7 +143,7 @@ help =
 
     The price is held first and paid only for a finished result. If it fails, the money returns by itself.
 
-    Commands: /image · /edit · /video · /balance · /jobs · /history · /prices · /settings · /support
+    Commands: /image · /edit · /video · /balance · /pay · /jobs · /history · /prices · /settings · /support
 how =
     <b>How it works</b>
     You know the price before the start. At the start it is held on your balance, the job joins the queue, and a neural network does it. Once the result is checked and stored, the hold becomes a payment. A refusal, a failure or too long a wait: the hold is lifted by itself, no need to ask support.
@@ -186,31 +186,21 @@ idea-4 = A fairy-tale forest in autumn, morning mist, realism
 my-id = Your number: <code>{ $id }</code>
 support =
     <b>Support</b>
-    Write to the owner of the bot and name your number <code>{ $id }</code>{ $order ->
+    Write to { $contact ->
+        [none] the owner of the bot
+       *[other] the owner of the bot ({ $contact })
+    } and name your number <code>{ $id }</code>{ $order ->
         [none] .
        *[other] {" "}and the number of your last order: <code>{ $order }</code>.
     }
-paysupport =
-    <b>Payment help</b>
-    Name your number <code>{ $id }</code>, the sum and the time of the payment. Money for a failed job returns to the balance by itself, no need to ask.
 terms =
     <b>Terms</b>
     You pay for a finished result at the price shown before the start. Without a result the held sum returns to your balance. Illegal content, pictures of real people without their consent and explicit scenes with them may not be ordered. Results are made by a neural network: check them before use.
 privacy =
     <b>Privacy</b>
     We keep the number of your Telegram profile, your orders, the photos and videos sent for them, payments and results. The description and the files are passed to the service that makes the picture or the video. We neither see nor keep card data.
-statement-head = <b>Statement</b>
-statement-line = { $date } · { $sum } · { $what }
-statement-empty = No operations yet.
-statement-hold = held for an order
-statement-capture = paid for an order
-statement-release = hold returned
-statement-topup = top-up
-statement-grant = credited
-statement-other = operation
 
 ## Not there yet
-soon-pay = You can't top up inside the bot yet. Write to the owner of the bot and name your number <code>{ $id }</code>: the money will be credited by hand.
 soon-other = I am still learning this. But I can already draw pictures, edit photos and make videos.
 
 ## Picture
@@ -460,20 +450,7 @@ toast-starred = ⭐ Added to favourites
 toast-unstarred = Removed from favourites
 
 ## Admin
-admin-add-usage = Format: /add ID SUM reason. For example: /add 42 100 a gift
-admin-add-sum = The sum “{ $sum }” won't do. Write rubles as a number above zero with up to two decimals: 100 or 10.50.
-admin-add-reason = Name a reason: /add { $id } { $sum } reason
-admin-add-unknown = There is no customer { $id }: nobody with this number has written to the bot.
-admin-add-done = Credited { $sum } to customer { $id }. The balance is now { $balance }. Reason: { $reason }
-admin-add-repeat = This command was carried out before: { $sum } to customer { $id }.
 admin-granted = You were credited { $sum }: { $reason }. Balance { $balance }
-admin-stats =
-    <b>Summary</b>
-    Customers: { $customers } · new in 24 h: { $fresh }
-    Orders: { $orders } · delivered: { $delivered } · refunded: { $refunded } · active: { $active }
-    Revenue: { $revenue } · in wallets: { $wallets } · on hold: { $held }
-    Provider cost: { $cost } $
-    Queue: { $queue } · outbox: { $outbox }
 admin-trial = <b>Trial balance</b>
 admin-trial-line = { $account }: debit { $debits }, credit { $credits }
 admin-trial-zero = It balances: the difference is 0.

@@ -35,6 +35,15 @@ not-network = “{ $item }” is neither an address nor a network
 not-filter = this log filter cannot be read: { $detail }
 characters = only the characters { $allowed } are allowed, { $min } to { $max } of them
 too-short = too short: at least { $min } characters are needed
+guessable = too easy to guess: take a random one, such as from openssl rand -hex 32
+not-sum-of-list = “{ $item }” is not a sum: whole rubles are needed, comma separated
+twice = “{ $item }” stands twice
+list-length = { $min } to { $max } items are needed
+outside-limits = “{ $item }” is outside TOPUP_MIN and TOPUP_MAX: nobody could pay it
+not-contact = an @name in Telegram, an e-mail or the address of an https:// page is needed
+works-with = works only together with { $other }
+test-key = this is the key of a test shop, whose money is play money. Set YOOKASSA_TEST_MODE=1 for a trial, a live key for real
+live-key = 1 stands for a test shop, and the key in YOOKASSA_SECRET_KEY is a live one
 below = must not be less than { $other }
 advance-needs-kassa = “advance” exists only with RECEIPTS=kassa
 dotenv-line = line { $line } cannot be read: NAME=value is needed, a value with spaces or # in quotes
@@ -46,6 +55,7 @@ hint-nano-banana-api-key = Google AI Studio gives the key: https://aistudio.goog
 hint-kling-api-key = Kling's developer console gives the key.
 hint-yookassa-shop-id = YooKassa's merchant profile shows the shop's number: Settings → Shop.
 hint-yookassa-secret-key = YooKassa's merchant profile issues the key: Integration → API keys.
+hint-stars-rate = How many kopecks one star is worth on the balance: its price less what Telegram and the app store keep.
 hint-public-base-url = It is the address under which the internet sees this server.
 
 # Notes: the bot works with them
@@ -55,9 +65,8 @@ not-console-secret = is not a secret as Kling's console shows it: it begins with
 note-unknown = { $name } is unknown to the bot and has no effect.
 note-typo = { $name } is unknown to the bot. Is { $nearest } meant?
 note-not-yet = Not in this version yet: { $features }. The settings of these sections are checked and have no effect.
+note-nobody-passes = YOOKASSA_IP_CHECK=enforce lets no notification pass: HTTP_BIND listens on this same computer and TRUSTED_PROXIES is not set. Put your proxy's address there, such as 127.0.0.1.
 
-feature-payments = payments through YooKassa
-feature-stars = Telegram Stars
 feature-redis = the Redis bell
 
 # The table of `rei check`

@@ -36,6 +36,15 @@ not-network = «{ $item }» не адрес и не сеть
 not-filter = такой фильтр журнала не разобрать: { $detail }
 characters = допустимы только знаки { $allowed }, от { $min } до { $max }
 too-short = слишком коротко: нужно не меньше { $min } знаков
+guessable = слишком простой секрет: возьмите случайный, например openssl rand -hex 32
+not-sum-of-list = «{ $item }» не сумма: нужны целые рубли, через запятую
+twice = «{ $item }» стоит дважды
+list-length = в списке должно быть от { $min } до { $max }
+outside-limits = «{ $item }» вне границ TOPUP_MIN и TOPUP_MAX: такую сумму нельзя оплатить
+not-contact = нужны @имя в Telegram, почта или адрес страницы https://
+works-with = действует только вместе с { $other }
+test-key = это ключ тестового магазина, деньги в нём ненастоящие. Для пробы задайте YOOKASSA_TEST_MODE=1, для работы нужен боевой ключ
+live-key = 1 значит тестовый магазин, а ключ в YOOKASSA_SECRET_KEY боевой
 below = должно быть не меньше, чем { $other }
 advance-needs-kassa = «advance» бывает только с RECEIPTS=kassa
 dotenv-line = строку { $line } не разобрать: нужна запись ИМЯ=значение, значение с пробелами или # в кавычках
@@ -47,6 +56,7 @@ hint-nano-banana-api-key = Ключ выдаёт Google AI Studio: https://aistu
 hint-kling-api-key = Ключ выдаёт консоль Kling для разработчиков.
 hint-yookassa-shop-id = Номер магазина виден в личном кабинете ЮKassa: Настройки → Магазин.
 hint-yookassa-secret-key = Ключ выпускают в личном кабинете ЮKassa: Интеграция → Ключи API.
+hint-stars-rate = Сколько копеек на балансе стоит одна звезда: вычтите из её цены долю Telegram и магазина приложений.
 hint-public-base-url = Это адрес сервера, по которому его видно из интернета.
 
 # Замечания: с ними бот работает
@@ -56,9 +66,8 @@ not-console-secret = не похоже на секрет из консоли Kli
 note-unknown = { $name } боту неизвестна и ни на что не влияет.
 note-typo = { $name } боту неизвестна. Может быть, это { $nearest }?
 note-not-yet = В этой версии ещё нет: { $features }. Настройки этих разделов проверены, но ни на что не влияют.
+note-nobody-passes = YOOKASSA_IP_CHECK=enforce не пропустит ни одного уведомления: HTTP_BIND слушает этот же компьютер, а TRUSTED_PROXIES не задана. Впишите адрес своего прокси, например 127.0.0.1.
 
-feature-payments = пополнение через ЮKassa
-feature-stars = Telegram Stars
 feature-redis = звонок через Redis
 
 # Таблица `rei check`

@@ -58,6 +58,14 @@ macro_rules! uuid_id {
                 self.0.fmt(f)
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                text.parse().map(Self)
+            }
+        }
     )+};
 }
 
@@ -76,6 +84,14 @@ uuid_id! {
     UploadId,
     /// A quote: an offer at a price, valid for a while.
     QuoteId,
+    /// Money that a customer is to bring in.
+    PaymentId,
+    /// Money that goes back to where it was paid from.
+    RefundId,
+    /// A report of a payment system's.
+    NoticeId,
+    /// A comparison of the book with a payment system.
+    ReconciliationId,
 }
 
 macro_rules! number_id {

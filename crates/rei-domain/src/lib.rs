@@ -12,4 +12,5 @@ pub mod ledger;
 pub mod media;
 pub mod money;
 pub mod order;
+pub mod payment;
 pub mod quote;

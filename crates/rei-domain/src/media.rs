@@ -18,12 +18,14 @@ pub enum MediaType {
     Mp4,
     /// `video/quicktime`: what iPhones record
     Mov,
+    /// `text/csv`: tables that we make; nobody's file is taken for one
+    Csv,
 }
 
 impl MediaType {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Png, Self::Jpeg, Self::Webp, Self::Heic, Self::Mp4, Self::Mov];
+    pub const ALL: [Self; 7] =
+        [Self::Png, Self::Jpeg, Self::Webp, Self::Heic, Self::Mp4, Self::Mov, Self::Csv];
 
     /// The name for HTTP.
     pub const fn mime(self) -> &'static str {
@@ -34,6 +36,7 @@ impl MediaType {
             Self::Heic => "image/heic",
             Self::Mp4 => "video/mp4",
             Self::Mov => "video/quicktime",
+            Self::Csv => "text/csv",
         }
     }
 
@@ -46,6 +49,7 @@ impl MediaType {
             Self::Heic => "heic",
             Self::Mp4 => "mp4",
             Self::Mov => "mov",
+            Self::Csv => "csv",
         }
     }
 
@@ -58,7 +62,7 @@ impl MediaType {
     pub const fn is_picture(self) -> bool {
         match self {
             Self::Png | Self::Jpeg | Self::Webp | Self::Heic => true,
-            Self::Mp4 | Self::Mov => false,
+            Self::Mp4 | Self::Mov | Self::Csv => false,
         }
     }
 }

@@ -22,6 +22,7 @@ pub fn measure(path: &Path) -> Result<Measured, MediaError> {
     let kind = sniff_file(&mut file)?;
     let (width, height, length_ms) = match kind {
         MediaType::Heic => return Err(MediaError::Heic),
+        MediaType::Csv => return Err(MediaError::NotMedia),
         MediaType::Png | MediaType::Jpeg | MediaType::Webp => {
             let (width, height) = picture::shown_size(&picture::read_whole(file)?, kind)?;
             (width, height, None)

@@ -4,9 +4,11 @@
 //! its callers.
 
 pub mod admin;
+pub mod admins;
 mod book;
 pub mod customers;
 mod error;
+pub mod figures;
 pub mod inbox;
 pub mod jobs;
 pub mod ledger;
@@ -14,6 +16,8 @@ pub mod links;
 mod migrations;
 pub mod orders;
 pub mod outbox;
+pub mod payments;
+pub mod presents;
 mod sql;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -31,6 +35,10 @@ pub fn all_statements() -> impl Iterator<Item = &'static Sql> {
         .into_iter()
         .flatten()
         .copied()
+        .chain(admins::all())
         .chain(orders::all())
         .chain(jobs::all())
+        .chain(payments::all())
+        .chain(presents::all())
+        .chain(figures::all())
 }

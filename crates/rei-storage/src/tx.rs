@@ -14,6 +14,9 @@ pub struct Tx<'a> {
     engine: Engine<'a>,
     bells: Bells,
     failure: Option<Failure>,
+    /// Statements that still work, in a test that has one fail.
+    #[cfg(any(test, feature = "testing"))]
+    statements_left: Option<u32>,
 }
 
 /// Which bells were rung, by [`Bell`].
@@ -40,7 +43,13 @@ pub(crate) enum Engine<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(engine: Engine<'a>) -> Self {
-        Self { engine, bells: [false; Bell::COUNT], failure: None }
+        Self {
+            engine,
+            bells: [false; Bell::COUNT],
+            failure: None,
+            #[cfg(any(test, feature = "testing"))]
+            statements_left: None,
+        }
     }
 
     /// Runs a statement; returns how many rows it changed.
@@ -160,7 +169,24 @@ impl<'a> Tx<'a> {
         ran.map_err(|failure| self.fail(failure))
     }
 
-    fn usable(&self) -> Result<(), BookError> {
+    /// After so many statements more, the next one fails: for tests of what is left then.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn fail_after(&mut self, statements: u32) {
+        self.statements_left = Some(statements);
+    }
+
+    fn usable(&mut self) -> Result<(), BookError> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(left) = &mut self.statements_left {
+            match left.checked_sub(1) {
+                Some(fewer) => *left = fewer,
+                None => {
+                    let reason = "the test has it fail".to_owned();
+                    let error = BookError::Statement { statement: String::new(), reason };
+                    return Err(self.fail(error.into()));
+                }
+            }
+        }
         self.failure().map_or(Ok(()), Err)
     }
 

@@ -8,10 +8,25 @@ use unic_langid::{LanguageIdentifier, langid};
 
 use crate::Lang;
 
+/// The files of the Russian texts.
+pub(crate) const RUSSIAN_WORDS: [&str; 4] = [
+    include_str!("../../../texts/ru.ftl"),
+    include_str!("../../../texts/money.ru.ftl"),
+    include_str!("../../../texts/admin.ru.ftl"),
+    include_str!("../../../texts/reports.ru.ftl"),
+];
+/// The files of the English texts.
+pub(crate) const ENGLISH_WORDS: [&str; 4] = [
+    include_str!("../../../texts/en.ftl"),
+    include_str!("../../../texts/money.en.ftl"),
+    include_str!("../../../texts/admin.en.ftl"),
+    include_str!("../../../texts/reports.en.ftl"),
+];
+
 static RUSSIAN: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| parse(langid!("ru"), include_str!("../../../texts/ru.ftl")));
+    LazyLock::new(|| parse(langid!("ru"), &RUSSIAN_WORDS));
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| parse(langid!("en"), include_str!("../../../texts/en.ftl")));
+    LazyLock::new(|| parse(langid!("en"), &ENGLISH_WORDS));
 
 /// The words of `key` with its values filled in. A test renders every key in every language, so a missing
 /// key or value cannot reach a customer; should it ever, he sees the key.
@@ -38,12 +53,14 @@ pub(crate) fn has(lang: Lang, key: &str) -> bool {
     }
 }
 
-fn parse(lang: LanguageIdentifier, source: &str) -> FluentBundle<FluentResource> {
-    let resource = FluentResource::try_new(source.to_owned())
-        .unwrap_or_else(|(_, errors)| panic!("the texts of {lang} are not Fluent: {errors:?}"));
-    let mut bundle = FluentBundle::new_concurrent(vec![lang]);
+fn parse(lang: LanguageIdentifier, sources: &[&str]) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(vec![lang.clone()]);
     // Marks that isolate directions would stand in every sum and break comparisons of buttons.
     bundle.set_use_isolating(false);
-    bundle.add_resource(resource).expect("every key of the texts stands once");
+    for source in sources {
+        let resource = FluentResource::try_new((*source).to_owned())
+            .unwrap_or_else(|(_, errors)| panic!("the texts of {lang} are not Fluent: {errors:?}"));
+        bundle.add_resource(resource).expect("every key of the texts stands once");
+    }
     bundle
 }

@@ -1,5 +1,5 @@
 //! Every word that customers and admins read, typed: a message names its values, and the compiler
-//! knows when one is missing. The words themselves stand in `texts/ru.ftl` and `texts/en.ftl`.
+//! knows when one is missing. The words themselves stand in `texts/`.
 //!
 //! Owns wording, plural forms and escaping. Decides nothing about what is said when.
 
@@ -8,7 +8,7 @@ mod markup;
 mod messages;
 
 pub use markup::{escape, shorten};
-pub use messages::Text;
+pub use messages::{AdminText, Message, MoneyText, ReportText, Text};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,16 +61,6 @@ impl Text {
             true => Self::WaitMinutes { from_minutes: minutes(from), to_minutes: minutes(to) },
             false => Self::WaitSeconds { from_seconds: i64::from(from), to_seconds: i64::from(to) },
         }
-    }
-
-    /// The message as Telegram HTML: its own markup stays, the values are escaped.
-    pub fn html(&self, lang: Lang) -> String {
-        bundle::format(lang, self.key(), self.args(true))
-    }
-
-    /// The message for places without markup: buttons, toasts, captions of files.
-    pub fn plain(&self, lang: Lang) -> String {
-        bundle::format(lang, self.key(), self.args(false))
     }
 }
 

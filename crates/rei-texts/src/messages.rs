@@ -1,27 +1,54 @@
-//! The list of messages with their values. Each variant is a key of the texts; its fields are the values.
+//! The lists of messages with their values. Each variant is a key of the texts; its fields are the values.
+
+mod admin;
+mod money;
+mod reports;
+
+pub use admin::AdminText;
+pub use money::MoneyText;
+pub use reports::ReportText;
 
 use fluent_bundle::{FluentArgs, FluentValue};
 use rei_domain::money::Kopecks;
 
 use crate::markup::escape;
+use crate::{Lang, bundle};
+
+/// A message of any list, where it doesn't matter which.
+pub trait Message {
+    /// The message as Telegram HTML: its own markup stays, the values are escaped.
+    fn html(&self, lang: Lang) -> String;
+    /// The message for places without markup: buttons, toasts, captions of files.
+    fn plain(&self, lang: Lang) -> String;
+}
 
 macro_rules! messages {
-    ($($name:ident $key:literal { $($field:ident: $kind:ty = $arg:literal),* }),+ $(,)?) => {
-        /// One message with its values; named after its key in the texts.
+    ($(#[$doc:meta])* $set:ident: $($name:ident $key:literal { $($field:ident: $kind:ty = $arg:literal),* }),+ $(,)?) => {
+        $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         #[allow(missing_docs, reason = "the Russian text of the key says what it is")]
-        pub enum Text {
+        pub enum $set {
             $($name { $($field: $kind),* },)+
         }
 
-        impl Text {
+        impl $set {
+            /// The message as Telegram HTML: its own markup stays, the values are escaped.
+            pub fn html(&self, lang: Lang) -> String {
+                bundle::format(lang, self.key(), self.args(true))
+            }
+
+            /// The message for places without markup: buttons, toasts, captions of files.
+            pub fn plain(&self, lang: Lang) -> String {
+                bundle::format(lang, self.key(), self.args(false))
+            }
+
             pub(crate) fn key(&self) -> &'static str {
                 match self {
                     $(Self::$name { .. } => $key,)+
                 }
             }
 
-            pub(crate) fn args(&self, html: bool) -> FluentArgs<'static> {
+            fn args(&self, html: bool) -> FluentArgs<'static> {
                 let mut args = FluentArgs::new();
                 match self {
                     $(Self::$name { $($field),* } => {
@@ -38,11 +65,22 @@ macro_rules! messages {
                 vec![$(Self::$name { $($field: <$kind as Value>::sample()),* }),+]
             }
         }
+
+        impl Message for $set {
+            fn html(&self, lang: Lang) -> String {
+                self.html(lang)
+            }
+
+            fn plain(&self, lang: Lang) -> String {
+                self.plain(lang)
+            }
+        }
     };
 }
+pub(crate) use messages;
 
 /// Something that can stand in a message.
-trait Value {
+pub(crate) trait Value {
     fn value(&self, html: bool) -> FluentValue<'static>;
     #[cfg(test)]
     fn sample() -> Self;
@@ -82,6 +120,8 @@ impl Value for String {
 }
 
 messages! {
+    /// One message with its values; named after its key in the texts.
+    Text:
     LabelImage "label-image" {},
     LabelEdit "label-edit" {},
     LabelVideo "label-video" {},
@@ -165,20 +205,9 @@ messages! {
     Idea3 "idea-3" {},
     Idea4 "idea-4" {},
     MyId "my-id" { id: i64 = "id" },
-    Support "support" { id: i64 = "id", order: String = "order" },
-    Paysupport "paysupport" { id: i64 = "id" },
+    Support "support" { contact: String = "contact", id: i64 = "id", order: String = "order" },
     Terms "terms" {},
     Privacy "privacy" {},
-    StatementHead "statement-head" {},
-    StatementLine "statement-line" { date: String = "date", sum: String = "sum", what: String = "what" },
-    StatementEmpty "statement-empty" {},
-    StatementHold "statement-hold" {},
-    StatementCapture "statement-capture" {},
-    StatementRelease "statement-release" {},
-    StatementTopup "statement-topup" {},
-    StatementGrant "statement-grant" {},
-    StatementOther "statement-other" {},
-    SoonPay "soon-pay" { id: i64 = "id" },
     SoonOther "soon-other" {},
     Draft "draft" { what: String = "what", photos: i64 = "photos", seconds: i64 = "seconds" },
     DraftReask "draft-reask" { options: String = "options", photos: i64 = "photos", clips: i64 = "clips" },
@@ -286,14 +315,7 @@ messages! {
     ToastLargest "toast-largest" {},
     ToastStarred "toast-starred" {},
     ToastUnstarred "toast-unstarred" {},
-    AdminAddUsage "admin-add-usage" {},
-    AdminAddSum "admin-add-sum" { sum: String = "sum" },
-    AdminAddReason "admin-add-reason" { id: i64 = "id", sum: String = "sum" },
-    AdminAddUnknown "admin-add-unknown" { id: i64 = "id" },
-    AdminAddDone "admin-add-done" { sum: Kopecks = "sum", id: i64 = "id", balance: Kopecks = "balance", reason: String = "reason" },
-    AdminAddRepeat "admin-add-repeat" { sum: Kopecks = "sum", id: i64 = "id" },
     AdminGranted "admin-granted" { sum: Kopecks = "sum", reason: String = "reason", balance: Kopecks = "balance" },
-    AdminStats "admin-stats" { customers: i64 = "customers", fresh: i64 = "fresh", orders: i64 = "orders", delivered: i64 = "delivered", refunded: i64 = "refunded", active: i64 = "active", revenue: Kopecks = "revenue", wallets: Kopecks = "wallets", held: Kopecks = "held", cost: String = "cost", queue: i64 = "queue", outbox: i64 = "outbox" },
     AdminTrial "admin-trial" {},
     AdminTrialLine "admin-trial-line" { account: String = "account", debits: String = "debits", credits: String = "credits" },
     AdminTrialZero "admin-trial-zero" {},
@@ -330,7 +352,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{Lang, bundle};
 
     /// The keys of a file and the values that each uses.
     fn placeholders(source: &str) -> Vec<(String, BTreeSet<String>)> {
@@ -353,13 +374,22 @@ mod tests {
         found
     }
 
+    fn samples() -> Vec<(&'static str, Box<dyn Message>)> {
+        let mut all: Vec<(&'static str, Box<dyn Message>)> = Vec::new();
+        all.extend(Text::samples().into_iter().map(|it| (it.key(), Box::new(it) as _)));
+        all.extend(MoneyText::samples().into_iter().map(|it| (it.key(), Box::new(it) as _)));
+        all.extend(AdminText::samples().into_iter().map(|it| (it.key(), Box::new(it) as _)));
+        all.extend(ReportText::samples().into_iter().map(|it| (it.key(), Box::new(it) as _)));
+        all
+    }
+
     #[test]
     fn every_message_renders_in_both_languages() {
-        for text in Text::samples() {
+        for (key, text) in samples() {
             for lang in Lang::ALL {
-                assert!(bundle::has(lang, text.key()), "{lang:?} lacks {}", text.key());
+                assert!(bundle::has(lang, key), "{lang:?} lacks {key}");
                 let words = text.html(lang);
-                assert!(!words.trim().is_empty() || words.is_empty(), "{}", text.key());
+                assert!(!words.trim().is_empty() || words.is_empty(), "{key}");
                 assert!(!words.contains("{$") && !words.contains("{ $"), "{words}");
             }
         }
@@ -367,10 +397,10 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys_and_values() {
-        let russian = placeholders(include_str!("../../../texts/ru.ftl"));
-        let english = placeholders(include_str!("../../../texts/en.ftl"));
+        let russian = placeholders(&bundle::RUSSIAN_WORDS.join("\n"));
+        let english = placeholders(&bundle::ENGLISH_WORDS.join("\n"));
         assert_eq!(russian, english);
-        let typed: BTreeSet<_> = Text::samples().iter().map(|text| text.key().to_owned()).collect();
+        let typed: BTreeSet<_> = samples().into_iter().map(|(key, _)| key.to_owned()).collect();
         let written: BTreeSet<_> = russian.into_iter().map(|(key, _)| key).collect();
         assert_eq!(typed, written);
     }
@@ -396,7 +426,7 @@ mod tests {
 
     #[test]
     fn people_s_words_are_escaped_only_where_markup_is_read() {
-        let text = Text::AdminAddSum { sum: "<b>".to_owned() };
+        let text = Text::QuotePrompt { prompt: "<b>".to_owned() };
         assert!(text.html(Lang::En).contains("&lt;b&gt;"));
         assert!(text.plain(Lang::En).contains("<b>"));
     }

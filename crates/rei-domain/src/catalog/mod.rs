@@ -237,6 +237,24 @@ mod tests {
     }
 
     #[test]
+    fn an_admin_s_price_counts_as_it_was_named() {
+        let mut catalog = Catalog::parse(SHIPPED).expect("it is readable");
+        catalog.override_default_price(&[Kind::Image], Kind::Image, Kopecks::from_rubles(75));
+        assert!(catalog.set_price("nano-banana-pro", "2K", "", Kopecks::new(5_550)));
+        assert!(!catalog.set_price("nano-banana-pro", "8K", "", Kopecks::new(1)));
+        let price = |size: &str| sale(&catalog, "nano-banana-pro", |it| it.size = size.to_owned());
+        assert_eq!(price("2K"), Kopecks::new(5_550));
+        assert_eq!(price("1K"), Kopecks::from_rubles(45), "the others stay");
+        let sku = catalog.default_model(Kind::TextVideo).expect("videos are on sale").sku.clone();
+        let row = catalog.model(&sku).expect("it is there").prices[0].clone();
+        assert!(catalog.set_price(&sku, &row.size, &row.sound, Kopecks::from_rubles(30)));
+        let five = |it: &mut Choices| {
+            (it.size, it.sound, it.seconds) = (row.size.clone(), row.sound.clone(), 5)
+        };
+        assert_eq!(sale(&catalog, &sku, five), Kopecks::from_rubles(150));
+    }
+
+    #[test]
     fn the_length_of_a_clip_makes_the_price() {
         let catalog = Catalog::parse(SHIPPED).expect("it is readable");
         let model = catalog.default_model(Kind::VideoVideo).expect("clips are edited");

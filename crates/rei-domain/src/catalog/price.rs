@@ -26,6 +26,9 @@ pub struct PriceRow {
     /// The owner's word that selling below cost is meant.
     #[serde(default)]
     pub below_cost: bool,
+    /// An admin named the sale price: neither the settings' scale nor the model's floor moves it.
+    #[serde(skip)]
+    pub(super) set_by_admin: bool,
 }
 
 /// How a sale price follows from the cost where the row names none.
@@ -70,7 +73,7 @@ impl Catalog {
             Some(unit) => i128::from(unit.get()) * i128::from(units),
             None => self.by_margin(cost),
         };
-        let (up, down) = model.scale;
+        let (up, down) = if row.set_by_admin { (1, 1) } else { model.scale };
         let scaled = if up == down {
             exact
         } else {
@@ -80,7 +83,7 @@ impl Catalog {
             if row.sale.is_some() { 100 } else { i128::from(self.pricing.round_up_to_kopecks) };
         let touched = up != down || row.sale.is_none() || model.kind.is_video();
         let sale = if touched { ceil_to(scaled, step) } else { scaled };
-        let floor = i128::from(model.floor.get());
+        let floor = if row.set_by_admin { 0 } else { i128::from(model.floor.get()) };
         let sale = Kopecks::new(i64::try_from(sale.max(floor)).ok()?);
         (sale.is_positive() && sale <= Kopecks::OPERATION_MAX)
             .then_some(Priced { sale, cost: MicroUsd(cost) })
@@ -90,6 +93,19 @@ impl Catalog {
     pub fn in_kopecks(&self, cost: MicroUsd) -> Kopecks {
         let exact = i128::from(cost.0) * i128::from(self.kopecks_per_usd);
         Kopecks::new(i64::try_from(ceil_to(exact, 1_000_000) / 1_000_000).unwrap_or(i64::MAX))
+    }
+
+    /// Sets the sale price of one unit in one row of a model's price table, as an admin named it; `false` when there is
+    /// no such row.
+    pub fn set_price(&mut self, sku: &str, size: &str, sound: &str, sale: Kopecks) -> bool {
+        let models = self.models.iter_mut().filter(|model| model.sku == sku);
+        let mut rows = models.flat_map(|model| model.prices.iter_mut());
+        let Some(row) = rows.find(|row| row.size == size && row.sound == sound) else {
+            return false;
+        };
+        row.sale = Some(sale);
+        row.set_by_admin = true;
+        true
     }
 
     /// Moves all prices of these kinds in proportion, so that `kind`'s default model costs `price` with its default

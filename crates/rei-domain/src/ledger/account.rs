@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::CustomerId;
 
 /// One account. Its [`fmt::Display`] is the name under which the book stores it.
@@ -35,7 +37,8 @@ pub enum Pocket {
 }
 
 /// A payment system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Rail {
     /// `YooKassa`.
     YooKassa,
@@ -204,6 +207,21 @@ impl Pocket {
     /// Reads the book's word; `None` for any other.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Cash, Self::Bonus].into_iter().find(|pocket| pocket.as_str() == word)
+    }
+}
+
+impl Rail {
+    /// The word under which the book stores it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::YooKassa => "yookassa",
+            Self::Stars => "stars",
+        }
+    }
+
+    /// Reads the book's word; `None` for any other.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::YooKassa, Self::Stars].into_iter().find(|rail| rail.as_str() == word)
     }
 }
 

@@ -56,7 +56,7 @@ fn open(bytes: &[u8], kind: MediaType) -> Result<(impl ImageDecoder, Orientation
         MediaType::Jpeg => ImageFormat::Jpeg,
         MediaType::Webp => ImageFormat::WebP,
         MediaType::Heic => return Err(MediaError::Heic),
-        MediaType::Mp4 | MediaType::Mov => return Err(MediaError::NotMedia),
+        MediaType::Mp4 | MediaType::Mov | MediaType::Csv => return Err(MediaError::NotMedia),
     };
     scan::refuse_torn(bytes, kind)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);

@@ -37,7 +37,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_ledger", 2 "0002_jobs", 3 "0003_chat", 4 "0004_orders", 5 "0005_generation"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_ledger", 2 "0002_jobs", 3 "0003_chat", 4 "0004_orders", 5 "0005_generation", 6 "0006_payments", 7 "0007_admins", 8 "0008_presents"];
 
 /// Applies what is missing.
 pub(crate) fn run(engine: &EngineOptions) -> Result<(), BookError> {

@@ -2,8 +2,8 @@
 
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{
-    AttemptId, ChatId, CustomerId, JobId, MessageId, OrderId, OutboxId, QuoteId, TransferId,
-    UpdateId, UploadId,
+    AttemptId, ChatId, CustomerId, JobId, MessageId, NoticeId, OrderId, OutboxId, PaymentId,
+    QuoteId, ReconciliationId, RefundId, TransferId, UpdateId, UploadId,
 };
 use rei_domain::money::{Kopecks, MicroUsd};
 
@@ -64,5 +64,9 @@ value_from! {
     AttemptId => |value| Self::Blob(value.as_bytes().to_owned()),
     QuoteId => |value| Self::Blob(value.as_bytes().to_owned()),
     UploadId => |value| Self::Blob(value.as_bytes().to_owned()),
+    PaymentId => |value| Self::Blob(value.as_bytes().to_owned()),
+    RefundId => |value| Self::Blob(value.as_bytes().to_owned()),
+    NoticeId => |value| Self::Blob(value.as_bytes().to_owned()),
+    ReconciliationId => |value| Self::Blob(value.as_bytes().to_owned()),
     OutboxId => |value| Self::Blob(value.as_bytes().to_owned()),
 }
