@@ -25,11 +25,23 @@ pub enum CrashPoint {
     TaskAccepted,
     /// The book knows the provider's task.
     TaskStored,
+    /// The payment and its key are on disk, nothing was sent.
+    PaymentStored,
+    /// The payment system took the payment, the book does not know.
+    PaymentOpened,
+    /// The book has the link, the customer does not.
+    PaymentLinked,
+    /// The report is in the book, nobody has looked.
+    NoticeStored,
+    /// The payment was read, nothing of it is booked.
+    PaymentRead,
+    /// The wallet is credited, the customer knows nothing.
+    PaymentSettled,
 }
 
 impl CrashPoint {
     /// Every point, in the order of the path.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::UpdateStored,
         Self::OrderPlaced,
         Self::AttemptStored,
@@ -41,6 +53,12 @@ impl CrashPoint {
         Self::RefusalReceived,
         Self::TaskAccepted,
         Self::TaskStored,
+        Self::PaymentStored,
+        Self::PaymentOpened,
+        Self::PaymentLinked,
+        Self::NoticeStored,
+        Self::PaymentRead,
+        Self::PaymentSettled,
     ];
 
     /// The name by which a test asks for it in `REI_CRASH_AT`.
@@ -57,6 +75,12 @@ impl CrashPoint {
             Self::RefusalReceived => "refusal-received",
             Self::TaskAccepted => "task-accepted",
             Self::TaskStored => "task-stored",
+            Self::PaymentStored => "payment-stored",
+            Self::PaymentOpened => "payment-opened",
+            Self::PaymentLinked => "payment-linked",
+            Self::NoticeStored => "notice-stored",
+            Self::PaymentRead => "payment-read",
+            Self::PaymentSettled => "payment-settled",
         }
     }
 

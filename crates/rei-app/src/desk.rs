@@ -14,20 +14,20 @@ use rei_storage::customers::CustomerRow;
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
 use rei_storage::orders::{HistoryFilter, OrderRow};
 use rei_storage::outbox::{NewOutbox, OutboxClass};
-use rei_storage::{BookError, Tx, customers, inbox, orders, outbox, uploads};
+use rei_storage::{BookError, Tx, admins, customers, inbox, orders, outbox, uploads};
 use rei_texts::Lang;
 
-use crate::admin::{self, AddOutcome, Stats};
+use crate::admin::{self, Role};
 use crate::chats::{Buttons, Outgoing, Target, order_slot};
 use crate::orders::{CancelOutcome, PlaceOutcome};
 use crate::wallet::{WalletView, wallet_of};
-use crate::{House, files, happenings, statement};
+use crate::{House, files, happenings};
 
 /// One update being served.
 pub struct Desk<'d, 'tx> {
-    tx: &'d mut Tx<'tx>,
-    house: &'d House,
-    now: Timestamp,
+    pub(crate) tx: &'d mut Tx<'tx>,
+    pub(crate) house: &'d House,
+    pub(crate) now: Timestamp,
     placed: bool,
 }
 
@@ -42,8 +42,21 @@ pub struct Guest {
     pub session: String,
     /// What the customer has.
     pub wallet: WalletView,
-    /// Whether the settings name this user as an owner.
-    pub admin: bool,
+    /// What this user may do as one of those who run the bot.
+    pub role: Option<Role>,
+}
+
+/// Somebody who writes, as Telegram names him.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'v> {
+    /// The Telegram user's number.
+    pub id: CustomerId,
+    /// The name, for the owner's eyes.
+    pub name: &'v str,
+    /// What stands after the @, if there is one.
+    pub username: Option<&'v str>,
+    /// Telegram's language code.
+    pub language: Option<&'v str>,
 }
 
 /// An order in one line.
@@ -108,13 +121,10 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     ///
     /// # Errors
     /// [`LedgerError`] when the book refuses.
-    pub fn meet(
-        &mut self,
-        id: CustomerId,
-        name: &str,
-        language: Option<&str>,
-    ) -> Result<Guest, LedgerError> {
+    pub fn meet(&mut self, visitor: Visitor<'_>) -> Result<Guest, LedgerError> {
+        let Visitor { id, name, username, language } = visitor;
         let (row, first_time) = customers::seen(self.tx, id, name, language, self.now)?;
+        admins::note_username(self.tx, id, username)?;
         if first_time {
             ledger::open_customer(self.tx, id)?;
             self.welcome_gift(id)?;
@@ -304,35 +314,6 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         outbox::put(self.tx, &new, false, self.now)
     }
 
-    /// The customer's latest transfers in words.
-    ///
-    /// # Errors
-    /// [`BookError`] when the book can't be read.
-    pub fn statement(&mut self, customer: CustomerId, lang: Lang) -> Result<String, BookError> {
-        statement::statement(self.tx, customer, lang)
-    }
-
-    /// An owner credits a customer.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the book refuses.
-    pub fn admin_add(
-        &mut self,
-        actor: CustomerId,
-        message: MessageId,
-        args: &str,
-    ) -> Result<AddOutcome, LedgerError> {
-        admin::add(self.tx, actor, message, args, self.now)
-    }
-
-    /// The owner's figures.
-    ///
-    /// # Errors
-    /// [`BookError`] when the book can't be read.
-    pub fn stats(&mut self) -> Result<Stats, BookError> {
-        admin::stats(self.tx, self.now)
-    }
-
     /// Has a file that the customer sent fetched and looked at; the conversation hears of it.
     ///
     /// # Errors
@@ -451,7 +432,7 @@ impl<'d, 'tx> Desk<'d, 'tx> {
             lang: chosen.unwrap_or_else(|| Lang::from_telegram(row.telegram_lang.as_deref())),
             session: row.session,
             wallet: wallet_of(self.tx, id)?,
-            admin: self.house.policy.admins.contains(&id),
+            role: admin::role_of(self.tx, self.house, id)?,
         })
     }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rei_domain::catalog::Measured;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{CustomerId, JobId, UploadId};
+use rei_domain::ids::{CustomerId, JobId, PaymentId, QuoteId, UploadId};
+use rei_domain::ledger::Rail;
+use rei_domain::money::Kopecks;
 use rei_queue::{Claim, NewJob, Verdict};
 use rei_storage::{BookError, Tx, inbox, jobs};
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,48 @@ pub enum Happening {
         upload: UploadId,
         /// Why.
         problem: FileProblem,
+    },
+    /// A payment can be made: its link is there.
+    PaymentReady {
+        /// The payment.
+        payment: PaymentId,
+    },
+    /// A payment could not be opened, or was closed unpaid.
+    PaymentFailed {
+        /// The payment.
+        payment: PaymentId,
+        /// Whether it is tried further.
+        will_retry: bool,
+    },
+    /// The customer asked, and a payment is not made yet.
+    PaymentPending {
+        /// The payment.
+        payment: PaymentId,
+    },
+    /// A payment was credited.
+    Paid {
+        /// The payment.
+        payment: PaymentId,
+        /// What was given along with it.
+        bonus: Kopecks,
+        /// The kept order from which it was started.
+        held: Option<QuoteId>,
+    },
+    /// Money went back to where it was paid from.
+    Refunded {
+        /// How much.
+        sum: Kopecks,
+        /// Which way.
+        rail: Rail,
+        /// Whether it went past us.
+        foreign: bool,
+        /// What the customer owes now, when the wallet could not pay it.
+        debt: Option<Kopecks>,
+    },
+    /// Money that was to go back did not, and is in the wallet again.
+    RefundFailed {
+        /// How much.
+        sum: Kopecks,
     },
     /// A moment has come that the conversation asked to be told of.
     Woken {

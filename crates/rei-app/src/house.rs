@@ -8,6 +8,7 @@ use rei_blobs::BlobStore;
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::{SharedClock, Timestamp};
 use rei_domain::ids::CustomerId;
+use rei_domain::ledger::PocketOrder;
 use rei_domain::money::Kopecks;
 use rei_providers::{Provider, RetryPolicy};
 use rei_storage::Book;
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 use crate::CatalogInUse;
+use crate::payments::Payments;
 
 /// Everything a use case may need besides its transaction. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ pub struct House {
     pub files: Arc<Files>,
     /// Fetches what customers send; none in processes without a bot.
     pub telegram: Option<Arc<rei_telegram::Client>>,
+    /// The ways to pay.
+    pub payments: Arc<Payments>,
     /// The owner's rules.
     pub policy: Arc<Policy>,
     /// Places for decoding pictures: one a core, because each takes tens of megabytes and nothing but the core.
@@ -50,6 +54,14 @@ pub struct Policy {
     pub active_orders_max: usize,
     /// What a new customer is given as bonus; zero for nothing.
     pub welcome_gift: Kopecks,
+    /// What is given along with a customer's first payment; none for nothing.
+    pub first_topup_bonus: Option<FirstTopupBonus>,
+    /// Which pocket pays first.
+    pub pockets: PocketOrder,
+    /// What an admin may move alone; none for any sum.
+    pub approval_limit: Option<Kopecks>,
+    /// What a US dollar costs the owner, for the margin alone; none when not told.
+    pub usd_rate: Option<Kopecks>,
     /// How calls to providers are repeated.
     pub retry: RetryPolicy,
     /// How tasks at providers are asked about.
@@ -58,6 +70,15 @@ pub struct Policy {
     pub mismatch_refund_percent: u8,
     /// How long a result waits for a customer who blocked the bot.
     pub result_kept: Duration,
+}
+
+/// What is given along with a customer's first payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstTopupBonus {
+    /// In percent of the payment.
+    pub percent: u8,
+    /// The most.
+    pub max: Kopecks,
 }
 
 /// How files reach providers and customers, where Telegram doesn't carry them.

@@ -9,21 +9,24 @@ mod catalog_in_use;
 pub mod chats;
 mod crash;
 mod desk;
+mod desk_money;
 pub mod files;
 pub mod happenings;
 pub mod health;
 mod house;
 pub mod orders;
 pub mod panel;
-mod statement;
+pub mod payments;
+pub mod presents;
+pub mod statement;
 pub mod updates;
 pub mod upkeep;
 mod wallet;
 
 pub use catalog_in_use::CatalogInUse;
 pub use crash::CrashPoint;
-pub use desk::{Desk, Guest, OrderLine};
-pub use house::{Files, House, Policy, Polling, UploadMethod};
+pub use desk::{Desk, Guest, OrderLine, Visitor};
+pub use house::{Files, FirstTopupBonus, House, Policy, Polling, UploadMethod};
 pub use wallet::{WalletView, reader_of, wallet_of};
 
 /// Why the book could not be used.

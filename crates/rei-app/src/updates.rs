@@ -6,16 +6,21 @@ use rei_domain::ids::UpdateId;
 use rei_storage::inbox::{self, InboxRow};
 use rei_storage::ledger::LedgerError;
 use rei_storage::{Bell, BookError};
+use rei_telegram::{Incoming, PreCheckout};
 use serde::Deserialize;
 use tokio::sync::watch;
 
 use crate::admin::alert;
 use crate::desk::Desk;
+use crate::payments::precheckout;
 use crate::{CrashPoint, House};
 
 /// Failures of a handler before its update is set aside.
 const HANDLER_TRIES_MAX: i64 = 5;
 const HANDLER_PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Each question before a payment has a lane of its own, below every chat's: a busy chat delays none.
+const CHECKOUT_LANES: i64 = -(1 << 60);
 
 /// Why a body is not an update.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +48,7 @@ struct Head {
 pub async fn accept(house: &House, raws: Vec<String>) -> Result<usize, AcceptError> {
     let now = house.now();
     let mut updates = Vec::with_capacity(raws.len());
+    let mut checkouts = Vec::new();
     for raw in raws {
         let head: Head = serde_json::from_str(&raw).map_err(|_| AcceptError::NotAnUpdate)?;
         // Below zero stands what happens inside the house; nobody outside may pretend to be it.
@@ -51,7 +57,15 @@ pub async fn accept(house: &House, raws: Vec<String>) -> Result<usize, AcceptErr
         }
         let incoming = rei_telegram::decode(&raw);
         metrics::counter!("updates_total", "kind" => incoming.kind().to_owned()).increment(1);
-        updates.push((UpdateId(head.update_id), incoming.lane().0, raw));
+        let id = UpdateId(head.update_id);
+        let lane = match incoming {
+            Incoming::PreCheckout(query) => {
+                checkouts.push((id, query));
+                CHECKOUT_LANES.saturating_sub(head.update_id)
+            }
+            incoming => incoming.lane().0,
+        };
+        updates.push((id, lane, raw));
     }
     let stored = house
         .book
@@ -64,7 +78,25 @@ pub async fn accept(house: &House, raws: Vec<String>) -> Result<usize, AcceptErr
         })
         .await?;
     CrashPoint::UpdateStored.reached();
+    for (id, query) in checkouts {
+        answer_checkout(house, id, query).await;
+    }
     Ok(stored)
+}
+
+/// Answers a payment's question ahead of everything that waits: Telegram gives it ten seconds. What fails here is tried
+/// again in the question's own lane, like any update; whoever comes second finds it done.
+async fn answer_checkout(house: &House, id: UpdateId, query: PreCheckout) {
+    let (rules, now) = (house.clone(), house.now());
+    let answered = house.book.write_urgent(move |tx| {
+        if inbox::done(tx, id)? {
+            precheckout(tx, &rules, &query, now)?;
+        }
+        Ok::<_, BookError>(())
+    });
+    if let Err(error) = answered.await {
+        tracing::error!(update.id = id.0, %error, "a checkout could not be answered at once");
+    }
 }
 
 /// Moves when an update was stored by this process.

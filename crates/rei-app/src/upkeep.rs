@@ -5,7 +5,7 @@ use std::time::Duration;
 use rei_blobs::{BlobError, BlobKey};
 use rei_domain::clock::Timestamp;
 use rei_storage::ledger::{self, AuditReport, LedgerError};
-use rei_storage::{BookError, inbox, jobs, links, orders, outbox, uploads};
+use rei_storage::{BookError, inbox, jobs, links, orders, outbox, payments, uploads};
 
 use crate::House;
 use crate::admin::alert;
@@ -15,6 +15,8 @@ use crate::orders::expire_overdue;
 const INBOX_KEPT: Duration = Duration::from_secs(72 * 3600);
 const OUTBOX_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 const JOBS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// What payment systems reported is kept for as long as a customer may dispute a payment.
+const NOTICES_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Results can be sent again for this long after they were made.
 const RESULTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 /// A customer's file is kept for this long after it was last used.
@@ -113,7 +115,8 @@ pub async fn clean(house: &House) -> Result<(), BookError> {
                 let jobs = jobs::clean(tx, now.minus(JOBS_KEPT), CLEAN_MAX)?;
                 let links = links::clean(tx, now, CLEAN_MAX)?;
                 let files = uploads::expire(tx, now.minus(UPLOADS_KEPT), CLEAN_MAX)?;
-                Ok::<_, BookError>(updates + messages + jobs + links + files)
+                let notices = payments::clean_notices(tx, now.minus(NOTICES_KEPT), CLEAN_MAX)?;
+                Ok::<_, BookError>(updates + messages + jobs + links + files + notices)
             })
             .await?;
         if deleted == 0 {
@@ -186,5 +189,6 @@ pub async fn measure(house: &House) -> Result<(), BookError> {
 /// [`BookError`] when the book can't be read.
 pub async fn refresh_catalog(house: &House) -> Result<(), BookError> {
     let catalog = house.catalog.clone();
-    house.book.read(move |tx| catalog.refresh(tx)).await
+    let now = house.now();
+    house.book.read(move |tx| catalog.refresh_at(tx, now)).await
 }

@@ -1,13 +1,15 @@
 //! The conversation's effects, carried out at the desk.
 
+use rei_app::admin::Caller;
 use rei_app::chats::{Buttons, Target};
 use rei_app::orders::{CancelOutcome, PlaceOutcome};
+use rei_app::payments::{Opening, Wish};
 use rei_app::{Desk, Guest, LedgerError};
-use rei_conversation::{AppAnswer, Effect, Keyboard, Place, Screen, Slot};
+use rei_conversation::{AppAnswer, Effect, Keyboard, Leads, OrderRefusal, Place, Screen, Slot};
 use rei_domain::catalog::Catalog;
 use rei_domain::ids::ChatId;
 
-use crate::replies;
+use crate::money::{not_opened, payment, promo, statement_screen};
 
 /// Carries one effect out; the application's answer, if the conversation waits for one.
 pub(crate) fn carry_out(
@@ -15,6 +17,7 @@ pub(crate) fn carry_out(
     guest: &Guest,
     chat: ChatId,
     catalog: &Catalog,
+    bot_link: &str,
     effect: Effect,
 ) -> Result<Option<AppAnswer>, LedgerError> {
     match effect {
@@ -32,6 +35,15 @@ pub(crate) fn carry_out(
                 }
                 PlaceOutcome::NotOnSale => AppAnswer::NotOnSale,
                 PlaceOutcome::FilesGone => AppAnswer::FilesGone,
+                PlaceOutcome::Frozen { debt } => {
+                    AppAnswer::OrderRefused(OrderRefusal::Frozen { debt })
+                }
+                PlaceOutcome::Banned { reason } => {
+                    AppAnswer::OrderRefused(OrderRefusal::Banned { reason })
+                }
+                PlaceOutcome::Maintenance { text } => {
+                    AppAnswer::OrderRefused(OrderRefusal::Maintenance { text })
+                }
             }));
         }
         Effect::CancelOrder { order, place } => {
@@ -65,21 +77,52 @@ pub(crate) fn carry_out(
         Effect::DeliverWaiting => {
             desk.hand_over(guest.id)?;
         }
-        Effect::ShowStatement => {
-            let html = desk.statement(guest.id, guest.lang)?;
-            say(desk, chat, html)?;
+        Effect::OpenPayment { sum, rail, held, place } => {
+            let wish = Wish { amount: sum, rail, quote: held, return_url: bot_link };
+            return Ok(Some(match desk.open_payment(guest.id, &wish)? {
+                Opening::Stored(row) => {
+                    AppAnswer::PaymentOpened { payment: payment((*row).into()), place, held }
+                }
+                Opening::Refused(refusal) => {
+                    AppAnswer::PaymentRefused { why: not_opened(refusal), place }
+                }
+            }));
         }
-        Effect::AdminAdd { args, message } => {
-            let outcome = desk.admin_add(guest.id, message, &args)?;
-            say(desk, chat, replies::added(outcome).html(guest.lang))?;
+        Effect::CheckPayment { payment: id } => {
+            let row = desk.check_payment(guest.id, id)?;
+            return Ok(row.map(|row| AppAnswer::PaymentChecking { payment: payment(row) }));
         }
-        Effect::AdminStats => {
-            let stats = desk.stats()?;
-            say(desk, chat, replies::stats(&stats).html(guest.lang))?;
+        Effect::SaveEmail { email } => desk.save_email(guest.id, email.as_deref())?,
+        Effect::AcceptTerms { version } => desk.accept_terms(guest.id, version)?,
+        Effect::UsePromo { code } => {
+            return Ok(Some(AppAnswer::Promo(promo(desk.use_promo(guest.id, &code)?))));
         }
-        Effect::AdminTrial => {
-            let stats = desk.stats()?;
-            say(desk, chat, replies::trial(&stats, guest.lang))?;
+        Effect::ShowStatement { page, place } => {
+            let shown = desk.statement(guest.id, guest.lang, page)?;
+            let screen = statement_screen(shown, page, guest.lang);
+            show(desk, chat, screen, place, None)?;
+        }
+        Effect::SendStatementFile => desk.send_statement_file(guest.id)?,
+        Effect::ShowWhy { order } => {
+            if let Some(html) = desk.why(guest.id, order, guest.lang)? {
+                say(desk, chat, html)?;
+            }
+        }
+        Effect::Admin { name, args, message, reply } => {
+            let Some(caller) = caller(guest) else { return Ok(None) };
+            let reply = desk.admin_command(&caller, &name, &args, message, reply)?;
+            desk.show(chat, reply.html, reply.buttons, Target::New, None)?;
+        }
+        Effect::AdminButton { act, id, arg, place, query } => {
+            let Some(caller) = caller(guest) else {
+                desk.answer_press(chat, query, None)?;
+                return Ok(None);
+            };
+            let reply = desk.admin_button(&caller, &act, &id, arg.as_deref())?;
+            desk.answer_press(chat, query, reply.toast)?;
+            if !reply.html.is_empty() {
+                desk.show(chat, reply.html, reply.buttons, target(place), None)?;
+            }
         }
     }
     Ok(None)
@@ -102,15 +145,29 @@ fn show(
         Keyboard::Inline(rows) => Buttons::Inline(
             rows.into_iter()
                 .map(|row| {
-                    row.into_iter().map(|button| (button.label, button.action.data())).collect()
+                    row.into_iter().map(|button| (button.label, leads_to(button.leads))).collect()
                 })
                 .collect(),
         ),
     };
-    let target = match place {
+    let status_of = slot.map(|Slot::Order(order)| order);
+    Ok(desk.show(chat, screen.html, buttons, target(place), status_of)?)
+}
+
+const fn target(place: Place) -> Target {
+    match place {
         Place::New => Target::New,
         Place::Edit(message) => Target::Edit(message),
-    };
-    let status_of = slot.map(|Slot::Order(order)| order);
-    Ok(desk.show(chat, screen.html, buttons, target, status_of)?)
+    }
+}
+
+fn leads_to(leads: Leads) -> String {
+    match leads {
+        Leads::Do(action) => action.data(),
+        Leads::Open(address) => address,
+    }
+}
+
+fn caller(guest: &Guest) -> Option<Caller> {
+    guest.role.map(|role| Caller { id: guest.id, role, lang: guest.lang })
 }

@@ -1,13 +1,13 @@
 //! One update from the raw JSON to its effects, inside the transaction that marks it as done.
 
 use rei_app::happenings::{self, Happening};
-use rei_app::{Desk, Guest, HistoryFilter, LedgerError};
+use rei_app::{Desk, Guest, HistoryFilter, LedgerError, Visitor};
 use rei_conversation::{
     Action, BriefInput, Event, FileProblem, HISTORY_PAGE, HistoryFilter as Shown, OrderBrief,
     Session, World, decide,
 };
 use rei_domain::catalog::Catalog;
-use rei_domain::ids::{ChatId, MessageId};
+use rei_domain::ids::{ChatId, CustomerId, MessageId};
 
 use crate::BotIdentity;
 use crate::effects::carry_out;
@@ -26,7 +26,10 @@ pub type HandleError = LedgerError;
 pub fn handle(desk: &mut Desk<'_, '_>, raw: &str, bot: &BotIdentity) -> Result<(), HandleError> {
     if let Some((customer, happening)) = happenings::read(raw) {
         return match desk.guest(customer)? {
-            Some(guest) => answer(desk, &guest, ChatId(customer.0), happened(happening), bot),
+            Some(guest) => match happened(desk, customer, happening)? {
+                Some(event) => answer(desk, &guest, ChatId(customer.0), event, bot),
+                None => Ok(()),
+            },
             None => Ok(()),
         };
     }
@@ -39,13 +42,24 @@ pub fn handle(desk: &mut Desk<'_, '_>, raw: &str, bot: &BotIdentity) -> Result<(
             let guest = meet(desk, &person)?;
             answer(desk, &guest, chat, Event::InGroup, bot)
         }
+        Said::Checkout(query) => Ok(desk.precheckout(&query).map(|_| ())?),
+        Said::StarsPaid { person, payment } => {
+            meet(desk, &person)?;
+            desk.stars_paid(person.id, &payment).map(|_| ())
+        }
+        Said::StarsRefunded(payment) => desk.stars_refunded(&payment),
         Said::Blocked(customer) => Ok(desk.blocked(customer)?),
         Said::Nothing => Ok(()),
     }
 }
 
 fn meet(desk: &mut Desk<'_, '_>, person: &Person) -> Result<Guest, HandleError> {
-    desk.meet(person.id, &person.name, person.language.as_deref())
+    desk.meet(Visitor {
+        id: person.id,
+        name: &person.name,
+        username: person.username.as_deref(),
+        language: person.language.as_deref(),
+    })
 }
 
 fn answer(
@@ -57,6 +71,7 @@ fn answer(
 ) -> Result<(), HandleError> {
     let catalog = desk.house().catalog.current();
     let mut session = Session::from_json(&guest.session);
+    let bot_link = format!("https://t.me/{}?start=pay", bot.username);
     let mut events = vec![event];
     for _ in 0..ROUNDS_MAX {
         let mut answers = Vec::new();
@@ -69,7 +84,7 @@ fn answer(
                 decision.effects
             };
             for effect in effects {
-                answers.extend(carry_out(desk, guest, chat, &catalog, effect)?);
+                answers.extend(carry_out(desk, guest, chat, &catalog, &bot_link, effect)?);
             }
         }
         if answers.is_empty() {
@@ -105,6 +120,11 @@ fn world<'a>(
         Some((filter, page)) => desk.history(guest.id, filter, page, HISTORY_PAGE)?,
         None => Vec::new(),
     };
+    let named_payment = match action.as_ref().and_then(Action::payment) {
+        Some(payment) => desk.own_payment(guest.id, payment)?,
+        None => None,
+    };
+    let till = crate::money::till(desk.till(guest.id)?, named_payment);
     let named_order = match action.and_then(|action| action.order()) {
         Some(order) => desk.own_order(guest.id, order)?.map(brief),
         None => None,
@@ -124,7 +144,7 @@ fn world<'a>(
         customer: rei_conversation::Customer {
             id: guest.id,
             lang: guest.lang,
-            admin: guest.admin,
+            admin: guest.role.is_some(),
             cash: guest.wallet.cash,
             bonus: guest.wallet.bonus,
             held: guest.wallet.held,
@@ -135,6 +155,7 @@ fn world<'a>(
         active_orders_max: house.policy.active_orders_max,
         named_order,
         replied,
+        till,
     })
 }
 
@@ -157,14 +178,38 @@ const fn filter(shown: Shown) -> HistoryFilter {
     }
 }
 
-fn happened(happening: Happening) -> Event {
-    match happening {
-        Happening::FileTaken { upload, measured } => Event::FileTaken { upload, measured },
+/// What happened, with what the book knows of it now; `None` for something that is gone.
+fn happened(
+    desk: &mut Desk<'_, '_>,
+    customer: CustomerId,
+    happening: Happening,
+) -> Result<Option<Event>, HandleError> {
+    let mut brief = |id| -> Result<_, HandleError> {
+        Ok(desk.own_payment(customer, id)?.map(crate::money::payment))
+    };
+    Ok(match happening {
+        Happening::FileTaken { upload, measured } => Some(Event::FileTaken { upload, measured }),
         Happening::FileRefused { upload, problem } => {
-            Event::FileRefused { upload, problem: file_problem(problem) }
+            Some(Event::FileRefused { upload, problem: file_problem(problem) })
         }
-        Happening::Woken { what } => Event::Woken { what },
-    }
+        Happening::Woken { what } => Some(Event::Woken { what }),
+        Happening::PaymentReady { payment } => {
+            brief(payment)?.map(|payment| Event::PaymentReady { payment })
+        }
+        Happening::PaymentFailed { payment, will_retry } => {
+            brief(payment)?.map(|payment| Event::PaymentFailed { payment, will_retry })
+        }
+        Happening::PaymentPending { payment } => {
+            brief(payment)?.map(|payment| Event::PaymentPending { payment })
+        }
+        Happening::Paid { payment, bonus, held } => {
+            brief(payment)?.map(|payment| Event::Paid { payment, bonus, held })
+        }
+        Happening::Refunded { sum, rail, foreign, debt } => {
+            Some(Event::Refunded { sum, rail, foreign, debt })
+        }
+        Happening::RefundFailed { sum } => Some(Event::RefundFailed { sum }),
+    })
 }
 
 const fn file_problem(problem: rei_app::files::FileProblem) -> FileProblem {

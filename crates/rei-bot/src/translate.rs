@@ -3,7 +3,8 @@
 use rei_conversation::{Content, Event, FileRef, Origin, Press, Reply, Typed};
 use rei_domain::ids::{ChatId, CustomerId};
 use rei_telegram::{
-    Addressed, Callback, ChatKind, Content as Sent, Incoming, Media, Message, ReplyTo, User,
+    Addressed, Callback, ChatKind, Content as Sent, Incoming, Media, Message, Payment, PreCheckout,
+    ReplyTo, User,
 };
 
 use crate::BotIdentity;
@@ -28,6 +29,17 @@ pub(crate) enum Said {
         /// Who.
         person: Person,
     },
+    /// Telegram asks whether a payment in Stars may go on.
+    Checkout(PreCheckout),
+    /// Stars came.
+    StarsPaid {
+        /// Who paid.
+        person: Person,
+        /// What.
+        payment: Payment,
+    },
+    /// Stars went back.
+    StarsRefunded(Payment),
     /// The customer blocked the bot.
     Blocked(CustomerId),
     /// Nothing that asks for an answer.
@@ -41,6 +53,8 @@ pub(crate) struct Person {
     pub(crate) id: CustomerId,
     /// The name, for the owner's eyes.
     pub(crate) name: String,
+    /// What stands after the @, if there is one.
+    pub(crate) username: Option<String>,
     /// Telegram's language code.
     pub(crate) language: Option<String>,
 }
@@ -70,9 +84,8 @@ pub(crate) fn translate(incoming: Incoming, bot: &BotIdentity) -> Said {
             }
             _ => Said::Nothing,
         },
-        Incoming::ChatMember(_) | Incoming::PreCheckout(_) | Incoming::Malformed { .. } => {
-            Said::Nothing
-        }
+        Incoming::PreCheckout(query) => Said::Checkout(query),
+        Incoming::ChatMember(_) | Incoming::Malformed { .. } => Said::Nothing,
     }
 }
 
@@ -105,8 +118,15 @@ fn is_chatty(kind: &str) -> bool {
 }
 
 fn said_in_message(message: Message, bot: &BotIdentity) -> Said {
+    // Money counts wherever it is said that it moved.
+    if let Sent::RefundedPayment(payment) = message.content {
+        return Said::StarsRefunded(payment);
+    }
     let Some(user) = message.person() else { return Said::Nothing };
     let person = person(user);
+    if let Sent::SuccessfulPayment(payment) = message.content {
+        return Said::StarsPaid { person, payment };
+    }
     match message.chat.kind {
         ChatKind::Private => match event(message) {
             Some(event) => Said::Privately { person, event: Box::new(event) },
@@ -203,5 +223,10 @@ fn pressed(callback: Callback) -> Said {
 }
 
 fn person(user: &User) -> Person {
-    Person { id: user.id, name: user.full_name(), language: user.language_code.clone() }
+    Person {
+        id: user.id,
+        name: user.full_name(),
+        username: user.username.clone(),
+        language: user.language_code.clone(),
+    }
 }

@@ -68,6 +68,7 @@ impl Turn<'_> {
     pub(crate) fn ask_again(&mut self) {
         self.session.form.prompt = None;
         self.session.form.message = None;
+        self.session.form.held = None;
         self.session.stage = Stage::Draft;
         let Some(choices) = self.form_choices() else { return self.nothing_on_sale() };
         let photos = count(self.session.form.photos());

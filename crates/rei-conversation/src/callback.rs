@@ -1,7 +1,8 @@
 //! What a button carries: `v1:<act>:<id>[:<arg>]`, at most 64 bytes, never words of a prompt.
 
 use rei_domain::catalog::Kind;
-use rei_domain::ids::{OrderId, QuoteId};
+use rei_domain::ids::{OrderId, PaymentId, QuoteId};
+use rei_domain::ledger::Rail;
 use rei_texts::Lang;
 
 use crate::choice::{Choice, HistoryFilter, Purpose, Scope};
@@ -56,6 +57,39 @@ pub enum Action {
     Redo(OrderId, u32),
     Upscale(OrderId, u32),
     Animate(OrderId, u32),
+    /// The menu of sums for a way to pay.
+    PayBy(Rail),
+    /// A sum in kopecks.
+    TopUp(Rail, i64),
+    /// A sum that is typed.
+    OtherSum(Rail),
+    /// Exactly what the held order lacks.
+    PayHeld(QuoteId, Rail),
+    /// Another sum in kopecks, paid for the held order.
+    PayHeldSum(QuoteId, Rail, i64),
+    /// A sum that is typed, paid for the held order.
+    PayHeldOther(QuoteId, Rail),
+    CheckPayment(PaymentId),
+    /// The held order.
+    Held(QuoteId),
+    /// The held order at the price on the button; names its latest offer.
+    HeldRun(QuoteId),
+    HeldDrop(QuoteId),
+    Email,
+    EmailDelete,
+    Terms,
+    AcceptTerms(u32),
+    Promo,
+    Statement(u32),
+    StatementFile,
+    Why(OrderId),
+    PaySupport,
+    /// A button of those who run the bot: `v1:adm-<act>:<id>[:<arg>]`.
+    Admin {
+        act: String,
+        id: String,
+        arg: Option<String>,
+    },
 }
 
 impl Action {
@@ -99,6 +133,7 @@ impl Action {
             Self::Redo(order, item) => format!("v1:redo:{}:{item}", order.to_short()),
             Self::Upscale(order, item) => format!("v1:upscale:{}:{item}", order.to_short()),
             Self::Animate(order, item) => format!("v1:animate:{}:{item}", order.to_short()),
+            money => money.money_data(),
         };
         debug_assert!(data.len() <= CALLBACK_BYTES_MAX, "{data} is too long for a button");
         data
@@ -117,6 +152,9 @@ impl Action {
         let quote = || QuoteId::from_short(id);
         let order = || OrderId::from_short(id);
         let item = |arg: &str| arg.parse().ok().filter(|item| *item > 0);
+        if let Some(money) = Self::parse_money(act, id, arg) {
+            return Some(money);
+        }
         match (act, arg) {
             ("menu", None) => Some(Self::Menu),
             ("help", None) => Some(Self::Help),
@@ -167,7 +205,7 @@ impl Action {
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Self::Cancel(order) | Self::Again(order) | Self::Rewrite(order) => Some(*order),
-            Self::Original(order) | Self::Star(order) => Some(*order),
+            Self::Original(order) | Self::Star(order) | Self::Why(order) => Some(*order),
             Self::Redo(order, _) | Self::Upscale(order, _) | Self::Animate(order, _) => {
                 Some(*order)
             }
@@ -180,7 +218,8 @@ impl Action {
     pub(crate) fn samples() -> Vec<Self> {
         let quote = QuoteId::from_short(&"A".repeat(22)).expect("22 characters are an id");
         let order = OrderId::from_short(&"A".repeat(22)).expect("22 characters are an id");
-        let mut samples = vec![
+        let mut samples = Self::money_samples();
+        samples.extend([
             Self::Menu,
             Self::Help,
             Self::Balance,
@@ -210,7 +249,7 @@ impl Action {
             Self::Redo(order, u32::MAX),
             Self::Upscale(order, u32::MAX),
             Self::Animate(order, u32::MAX),
-        ];
+        ]);
         samples.extend(Purpose::ALL.map(Self::Wish));
         samples.extend(HistoryFilter::ALL.map(|filter| Self::History(filter, u32::MAX)));
         samples.extend(Kind::ALL.map(Self::Setup));

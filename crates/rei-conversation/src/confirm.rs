@@ -41,7 +41,8 @@ impl Turn<'_> {
             }
             Action::Cheaper(_) => self.choose_cheaper(&quote, place),
             _ => {
-                self.session.leave_form();
+                let form = self.session.leave_form().unwrap_or_default();
+                self.release_held(form.held, &quote);
                 self.dropped(place);
             }
         }
@@ -65,7 +66,12 @@ impl Turn<'_> {
         }
         if self.world.active.len() >= self.world.active_orders_max {
             self.toast(press, None);
-            return self.too_many_active(&quote);
+            let create = self.create_button(&quote);
+            return self.too_many_active(create);
+        }
+        if let Some(stop) = self.stopped() {
+            self.toast(press, None);
+            return self.order_stopped(stop, Vec::new());
         }
         // The wallet itself decides; the toast only shouldn't promise what it will surely refuse.
         let enough = self.world.customer.free() >= quote.price;
@@ -83,7 +89,12 @@ impl Turn<'_> {
         }
         if let Action::Drop(_) = action {
             self.toast(press, None);
+            self.session.held.take_if(|held| held.id == id || held.quote.id == id);
             return self.dropped(place);
+        }
+        // What was put by is as good as open.
+        if self.held_alive().is_some_and(|held| held.quote.id == id) && self.open_held() {
+            return self.quote_action(id, action, press, place);
         }
         self.toast(press, Some(Text::StaleButton {}));
         let note = vec![Text::NoteStale {}];

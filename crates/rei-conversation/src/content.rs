@@ -62,6 +62,7 @@ impl Turn<'_> {
         if too_big(&coming.file) {
             return self.say(Text::FileTooBig {});
         }
+        (self.session.question, self.session.top_up) = (None, None);
         self.leave_old_offer();
         let caption = self.caption(caption, origin);
         match coming.album.clone() {
@@ -209,7 +210,11 @@ impl Turn<'_> {
         if self.session.form.remove(upload).is_none() {
             return;
         }
-        if !self.session.form.collecting() && matches!(self.session.stage, Stage::Quoted { .. }) {
+        let prompt = self.session.form.prompt.as_deref().unwrap_or_default();
+        // Words that came under the file change the offer all the same.
+        let offered =
+            matches!(&self.session.stage, Stage::Quoted { quote } if quote.prompt == prompt);
+        if !self.session.form.collecting() && offered {
             self.session.form.notes.retain(|note| *note != Note::Joined);
             return self.say(problem_text(problem));
         }

@@ -1,7 +1,9 @@
 //! What the conversation wants done.
 
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{MessageId, OrderId, UploadId};
+use rei_domain::ids::{MessageId, OrderId, PaymentId, QuoteId, UploadId};
+use rei_domain::ledger::Rail;
+use rei_domain::money::Kopecks;
 use rei_domain::quote::Quote;
 use rei_texts::Lang;
 
@@ -28,7 +30,7 @@ pub enum Effect {
         slot: Option<Slot>,
     },
     /// Hold the price and put the order into the queue; answered by `Placed`, `PlacedBefore`,
-    /// `NotOnSale`, `FilesGone` or `NotEnough`.
+    /// `NotOnSale`, `FilesGone`, `NotEnough` or `OrderRefused`.
     PlaceOrder {
         /// The confirmed offer.
         quote: Quote,
@@ -81,19 +83,76 @@ pub enum Effect {
     SetLanguage(Lang),
     /// Hand over results that could not be delivered while the bot was blocked.
     DeliverWaiting,
-    /// Show the customer's transfers in words.
-    ShowStatement,
-    /// An owner credits a customer; the words after the command.
-    AdminAdd {
-        /// `ID SUM reason` as typed.
-        args: String,
-        /// The command's message: the same message twice credits once.
-        message: MessageId,
+    /// Open a payment, or find the open one of the same sum and rail; answered by `PaymentOpened` or
+    /// `PaymentRefused`.
+    OpenPayment {
+        /// What is to be credited.
+        sum: Kopecks,
+        /// The way to pay.
+        rail: Rail,
+        /// The held order that it is paid for.
+        held: Option<QuoteId>,
+        /// Where the answer is shown.
+        place: Place,
     },
-    /// An owner asks for the figures.
-    AdminStats,
-    /// An owner asks for the trial balance.
-    AdminTrial,
+    /// Ask the payment system about a payment; answered by `PaymentChecking`.
+    CheckPayment {
+        /// The payment; the application checks whose it is.
+        payment: PaymentId,
+    },
+    /// Keep the address for receipts, or forget it.
+    SaveEmail {
+        /// The address; none to forget it.
+        email: Option<String>,
+    },
+    /// The customer accepted the terms.
+    AcceptTerms {
+        /// The version that was on the screen.
+        version: u32,
+    },
+    /// Credit a promo code's bonus; answered by `Promo`.
+    UsePromo {
+        /// The code as typed.
+        code: String,
+    },
+    /// Show the customer's transfers in words.
+    ShowStatement {
+        /// The page, newest first, from 0.
+        page: u32,
+        /// Where it is shown.
+        place: Place,
+    },
+    /// Send all of the customer's transfers as a file.
+    SendStatementFile,
+    /// Tell what an order cost, when and why.
+    ShowWhy {
+        /// The order, which is the customer's own.
+        order: OrderId,
+    },
+    /// A command of those who run the bot; the application reads the words and answers.
+    Admin {
+        /// The command without its slash, in small letters.
+        name: String,
+        /// The words after it as typed.
+        args: String,
+        /// The command's message: the same message twice acts once.
+        message: MessageId,
+        /// The message that it answers.
+        reply: Option<MessageId>,
+    },
+    /// A button of those who run the bot; the application also answers the press.
+    AdminButton {
+        /// What it does.
+        act: String,
+        /// What it is about.
+        id: String,
+        /// What else it carries.
+        arg: Option<String>,
+        /// Where the answer is shown.
+        place: Place,
+        /// Telegram's id of the press.
+        query: String,
+    },
 }
 
 /// A message: words in Telegram HTML and buttons.
@@ -122,7 +181,16 @@ pub struct Button {
     /// What stands on it.
     pub label: String,
     /// What it leads to.
-    pub action: Action,
+    pub leads: Leads,
+}
+
+/// What a button leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// A step of the conversation.
+    Do(Action),
+    /// An address on the web, opened by Telegram.
+    Open(String),
 }
 
 /// Where a screen goes.
@@ -156,6 +224,19 @@ impl Screen {
 impl Button {
     /// A button with a label from the texts.
     pub fn new(label: String, action: Action) -> Self {
-        Self { label, action }
+        Self { label, leads: Leads::Do(action) }
+    }
+
+    /// A button that opens an address.
+    pub fn link(label: String, address: String) -> Self {
+        Self { label, leads: Leads::Open(address) }
+    }
+
+    /// The step that it leads to; none for an address.
+    pub fn action(&self) -> Option<&Action> {
+        match &self.leads {
+            Leads::Do(action) => Some(action),
+            Leads::Open(_) => None,
+        }
     }
 }

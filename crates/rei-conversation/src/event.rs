@@ -1,9 +1,12 @@
 //! What can happen in a chat.
 
 use rei_domain::catalog::Measured;
-use rei_domain::ids::{MessageId, OrderId, UploadId};
+use rei_domain::ids::{MessageId, OrderId, QuoteId, UploadId};
+use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
 use serde::{Deserialize, Serialize};
+
+use crate::till::{OrderRefusal, PaymentBrief, PaymentRefusal, PromoAnswer};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,48 @@ pub enum Event {
     Woken {
         /// The word given then.
         what: String,
+    },
+    /// A payment has its link.
+    PaymentReady {
+        /// The payment.
+        payment: PaymentBrief,
+    },
+    /// The payment system refused or closed a payment.
+    PaymentFailed {
+        /// The payment, with its reason.
+        payment: PaymentBrief,
+        /// Whether it is tried again without the customer.
+        will_retry: bool,
+    },
+    /// The customer asked about a payment, and it is not paid yet.
+    PaymentPending {
+        /// The payment.
+        payment: PaymentBrief,
+    },
+    /// A payment was credited. The same may be told twice.
+    Paid {
+        /// The payment.
+        payment: PaymentBrief,
+        /// What came on top; zero for nothing.
+        bonus: Kopecks,
+        /// The held order that it was paid for.
+        held: Option<QuoteId>,
+    },
+    /// Money went back to where it was paid from.
+    Refunded {
+        /// How much.
+        sum: Kopecks,
+        /// By which way.
+        rail: Rail,
+        /// Whether it was done outside the bot, by hand or by a bank.
+        foreign: bool,
+        /// What the wallet owes since.
+        debt: Option<Kopecks>,
+    },
+    /// The payment system refused to give money back; it is in the wallet again.
+    RefundFailed {
+        /// How much.
+        sum: Kopecks,
     },
 }
 
@@ -220,4 +265,29 @@ pub enum AppAnswer {
     CancelTooLate,
     /// It is over already.
     CancelFinished,
+    /// The payment stands; its link is in it, or follows as [`Event::PaymentReady`].
+    PaymentOpened {
+        /// The payment.
+        payment: PaymentBrief,
+        /// Where to show it.
+        place: crate::Place,
+        /// The held order that it is paid for.
+        held: Option<QuoteId>,
+    },
+    /// No payment was opened.
+    PaymentRefused {
+        /// Why.
+        why: PaymentRefusal,
+        /// Where to show it.
+        place: crate::Place,
+    },
+    /// The payment system is being asked; what it says follows as an event of its own.
+    PaymentChecking {
+        /// The payment.
+        payment: PaymentBrief,
+    },
+    /// What became of a promo code.
+    Promo(PromoAnswer),
+    /// The order was not taken, whatever the wallet holds.
+    OrderRefused(OrderRefusal),
 }

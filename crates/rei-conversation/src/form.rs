@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rei_domain::catalog::{Choices, Kind, Measured};
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{MessageId, UploadId};
+use rei_domain::ids::{MessageId, QuoteId, UploadId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::FileProblem;
@@ -55,6 +55,8 @@ pub struct Form {
     pub album: Option<Album>,
     /// The data of the button under a result that began the form, to know a second press.
     pub button: Option<String>,
+    /// The held order that it is, or grew out of.
+    pub held: Option<QuoteId>,
     /// What the next screen has to tell first.
     pub notes: Vec<Note>,
 }

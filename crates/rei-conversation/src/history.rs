@@ -1,6 +1,6 @@
 //! The orders of the past, in pages, all of them or some.
 
-use rei_texts::{Text, shorten};
+use rei_texts::{MoneyText, Text, shorten};
 
 use crate::Turn;
 use crate::callback::Action;
@@ -28,10 +28,7 @@ impl Turn<'_> {
         let mut rows: Vec<Vec<Button>> = Vec::new();
         for order in orders.iter().take(HISTORY_PAGE) {
             lines.push(self.history_line(order));
-            let buttons = self.history_buttons(order);
-            if !buttons.is_empty() {
-                rows.push(buttons);
-            }
+            rows.push(self.history_buttons(order));
         }
         rows.push(HistoryFilter::ALL.map(|other| self.filter_button(other, filter)).to_vec());
         let mut turn = Vec::new();
@@ -82,7 +79,8 @@ impl Turn<'_> {
         let original = order.has_result.then(|| {
             self.button(Text::ButtonOriginalNumber { number }, Action::Original(order.id))
         });
-        repeat.into_iter().chain(original).collect()
+        let why = self.button(MoneyText::ButtonWhyNumber { number }, Action::Why(order.id));
+        repeat.into_iter().chain(original).chain([why]).collect()
     }
 
     fn filter_button(&self, filter: HistoryFilter, now: HistoryFilter) -> Button {

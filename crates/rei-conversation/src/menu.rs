@@ -2,7 +2,7 @@
 
 use rei_domain::catalog::Kind;
 use rei_domain::order::support_number;
-use rei_texts::{Lang, Text, shorten};
+use rei_texts::{Lang, Message, MoneyText, Text, shorten};
 
 use crate::Turn;
 use crate::ask::count;
@@ -11,6 +11,7 @@ use crate::choice::HistoryFilter;
 use crate::effect::{Button, Effect, Keyboard, Place, Screen};
 use crate::event::Origin;
 use crate::form::Wish;
+use crate::promo::is_code;
 use crate::quote::{PROMPT_SHOWN_CHARS, Pace};
 use crate::words::Command;
 
@@ -25,6 +26,9 @@ pub fn commands(lang: Lang) -> Vec<(&'static str, String)> {
         named("jobs", Text::ButtonJobs {}),
         named("history", Text::LabelHistory {}),
         named("balance", Text::ButtonBalance {}),
+        named("pay", Text::LabelPay {}),
+        ("statement", MoneyText::ButtonStatement {}.plain(lang)),
+        ("promo", MoneyText::ButtonPromo {}.plain(lang)),
         named("settings", Text::LabelSettings {}),
         named("help", Text::ButtonHelp {}),
         named("support", Text::ButtonSupport {}),
@@ -35,31 +39,35 @@ impl Turn<'_> {
     pub(crate) fn command(&mut self, command: Command, origin: &Origin) {
         let id = self.world.customer.id.0;
         match command {
-            Command::Start { .. } => self.welcome(),
+            Command::Start { payload } => self.welcome(&payload),
             Command::Menu => self.menu_leaving_forms(),
             Command::Image { prompt } => self.wish(Wish::Picture, prompt, origin),
             Command::Edit { prompt } => self.wish(Wish::Edit, prompt, origin),
             Command::Video { prompt } => self.wish(Wish::Video, prompt, origin),
-            Command::Pay => self.say(Text::SoonPay { id }),
-            Command::Promo | Command::Invite | Command::DeleteMe => self.say(Text::SoonOther {}),
+            Command::Pay => self.pay(Place::New),
+            Command::CheckPayment => self.check_latest(),
+            Command::Promo { code } => self.promo(&code),
+            Command::Invite | Command::DeleteMe => self.say(Text::SoonOther {}),
             Command::Jobs => self.jobs(Place::New),
             Command::History => self.history(HistoryFilter::All, 0, Place::New),
             Command::Repeat => self.repeat_last(),
             Command::Balance => self.balance(Place::New),
-            Command::Statement => self.effects.push(Effect::ShowStatement),
+            Command::Statement => {
+                self.effects.push(Effect::ShowStatement { page: 0, place: Place::New })
+            }
             Command::Prices => self.prices(),
             Command::Settings => self.settings(Place::New),
             Command::Ideas => self.ideas(),
             Command::Help => self.help(Place::New),
             Command::How => self.say(Text::How {}),
             Command::Support => self.support(Place::New),
-            Command::PaySupport => self.say(Text::Paysupport { id }),
-            Command::Terms => self.say(Text::Terms {}),
+            Command::PaySupport => self.pay_support(),
+            Command::Terms => self.terms(),
             Command::Privacy => self.say(Text::Privacy {}),
             Command::Language => self.settings(Place::New),
             Command::Cancel => self.cancel(),
             Command::Id => self.say(Text::MyId { id }),
-            Command::Admin { name, args } => self.admin(&name, args, origin),
+            Command::Admin { name, args } => self.admin(name, args, origin),
             Command::Unknown => self.say(Text::UnknownCommand {}),
         }
     }
@@ -70,7 +78,7 @@ impl Turn<'_> {
             Action::Balance => self.balance(place),
             // Below, because the message with the button may tell of a refund.
             Action::Support => self.support(Place::New),
-            Action::Pay => self.say(Text::SoonPay { id: self.world.customer.id.0 }),
+            Action::Pay => self.pay(place),
             Action::Settings => self.settings(place),
             Action::Setup(kind) => self.setup(kind, place),
             Action::Quick(chosen) => self.quick(chosen, place),
@@ -113,12 +121,20 @@ impl Turn<'_> {
         self.show(Screen::with(Text::Ideas {}.html(self.lang()), rows), Place::New, None);
     }
 
-    /// `/start`: every time the same, whatever the payload says; results that waited are handed over.
-    fn welcome(&mut self) {
+    /// `/start`: every time the same, whatever the payload says; results that waited are handed over. The page of
+    /// the payment system leads back here with `pay`, and a link may bring a promo code.
+    fn welcome(&mut self, payload: &str) {
         let text = Text::Welcome { balance: self.world.customer.free() };
         let screen = Screen { html: text.html(self.lang()), keyboard: self.main_keyboard() };
         self.show(screen, Place::New, None);
         self.effects.push(Effect::DeliverWaiting);
+        if let Some(code) = payload.strip_prefix("promo_").filter(|code| is_code(code)) {
+            self.use_promo(code);
+        }
+        let open = self.world.till.open.first();
+        if let (true, Some(payment)) = (payload.starts_with("pay"), open) {
+            self.effects.push(Effect::CheckPayment { payment: payment.id });
+        }
     }
 
     pub(crate) fn unblocked(&mut self) {
@@ -172,7 +188,7 @@ impl Turn<'_> {
         let latest = self.world.history.first().or_else(|| self.world.active.last());
         let order = latest
             .map_or_else(|| "none".to_owned(), |order| support_number(order.number, order.id));
-        let text = Text::Support { id: self.world.customer.id.0, order };
+        let text = Text::Support { contact: self.contact(), id: self.world.customer.id.0, order };
         let rows = vec![vec![self.button(Text::ButtonHelp {}, Action::Help)]];
         self.show(Screen::with(text.html(self.lang()), rows), place, None);
     }
@@ -187,11 +203,22 @@ impl Turn<'_> {
             count: self.world.affordable(Kind::Image, customer.free()),
             videos: self.world.affordable(Kind::TextVideo, customer.free()),
         };
-        let rows = vec![vec![
+        let mut lines = vec![text.html(self.lang())];
+        let mut rows = Vec::new();
+        if let Some(debt) = self.debt() {
+            lines.push(MoneyText::Frozen { debt }.html(self.lang()));
+            rows.extend(self.debt_rows(debt));
+        }
+        rows.push(vec![
             self.button(Text::ButtonImage {}, Action::Draft),
             self.button(Text::LabelPay {}, Action::Pay),
-        ]];
-        self.show(Screen::with(text.html(self.lang()), rows), place, None);
+        ]);
+        rows.push(vec![
+            self.button(MoneyText::ButtonStatement {}, Action::Statement(0)),
+            self.button(MoneyText::ButtonPromo {}, Action::Promo),
+        ]);
+        rows.extend(self.held_row());
+        self.show(Screen::with(lines.join("\n\n"), rows), place, None);
     }
 
     fn prices(&mut self) {
@@ -219,7 +246,7 @@ impl Turn<'_> {
         self.world.customer.lang
     }
 
-    pub(crate) fn button(&self, label: Text, action: Action) -> Button {
+    pub(crate) fn button(&self, label: impl Message, action: Action) -> Button {
         Button::new(label.plain(self.lang()), action)
     }
 

@@ -25,6 +25,8 @@ impl Turn<'_> {
         let form = &mut self.session.form;
         form.prompt = Some(text);
         form.message = Some(origin.message);
+        // Other words are another order: money paid for the held one must not start it.
+        form.held = None;
         self.proceed(Place::New, Vec::new(), Pace::Quick);
     }
 

@@ -65,9 +65,9 @@ impl Turn<'_> {
     }
 
     /// Shows what is at work; the offer stays open and can be confirmed once there is room.
-    pub(crate) fn too_many_active(&mut self, quote: &Quote) {
+    pub(crate) fn too_many_active(&mut self, create: Button) {
         let count = i64::try_from(self.world.active.len()).unwrap_or(i64::MAX);
-        let screen = self.active_list(&Text::TooManyActive { count }, self.create_button(quote));
+        let screen = self.active_list(&Text::TooManyActive { count }, create);
         self.show(screen, Place::New, None);
     }
 
@@ -82,6 +82,9 @@ impl Turn<'_> {
                 let rows = vec![vec![self.button(Text::ButtonJobs {}, Action::Jobs)]];
                 let html = Text::CancelledForm {}.html(self.lang());
                 self.show(Screen::with(html, rows), Place::New, None);
+            }
+            (false, true) if self.held_alive().is_some() => {
+                self.show_held_today(Vec::new(), Place::New);
             }
             (false, true) => self.say(Text::NothingToCancel {}),
             (false, false) => {
@@ -123,9 +126,15 @@ impl Turn<'_> {
                 let slot = Some(Slot::Order(order));
                 self.show(Screen::with(text.html(self.lang()), rows), place, slot);
             }
+            AppAnswer::PlacedBefore if self.session.held.take_if(|held| held.placing).is_some() => {
+                self.say(Text::OrderRunning {});
+            }
             AppAnswer::PlacedBefore => {
                 self.session.leave_form();
                 self.say(Text::OrderRunning {});
+            }
+            AppAnswer::NotOnSale if self.held_refused().is_some() => {
+                self.held_not_on_sale(Vec::new(), Place::New);
             }
             AppAnswer::NotOnSale => {
                 let note = Text::NotOnSale {};
@@ -134,6 +143,7 @@ impl Turn<'_> {
                     _ => self.open_form(Wish::Picture, Place::New, Some(note)),
                 }
             }
+            AppAnswer::FilesGone if self.held_files_gone() => {}
             AppAnswer::FilesGone => self.files_gone(self.kind()),
             AppAnswer::ResultReady { upload, measured } => self.result_ready(upload, measured),
             AppAnswer::ResultGone => self.result_gone(),
@@ -148,32 +158,47 @@ impl Turn<'_> {
             }
             AppAnswer::CancelTooLate => self.say(Text::CancelTooLate {}),
             AppAnswer::CancelFinished => self.say(Text::CancelFinished {}),
+            AppAnswer::PaymentOpened { payment, place, held } => {
+                self.payment_opened(&payment, place, held);
+            }
+            AppAnswer::PaymentRefused { why, place } => self.payment_refused(why, place),
+            // The press was answered already; what the payment system says comes by itself.
+            AppAnswer::PaymentChecking { .. } => {}
+            AppAnswer::Promo(answer) => self.promo_answered(&answer),
+            AppAnswer::OrderRefused(why) => self.order_refused(why),
         }
     }
 
-    /// The offer stays open, so a cheaper choice or a credit leads straight on.
+    /// The order is put by until its money comes; the offer stays open, so a cheaper choice leads straight on.
     fn not_enough(&mut self, free: Kopecks, price: Kopecks, place: Place) {
-        let missing = free.missing_to(price);
-        let html = Text::NeedMore { missing, price, balance: free }.html(self.lang());
-        let mut rows = Vec::new();
-        if let Stage::Quoted { quote, .. } = &self.session.stage {
-            rows.extend(self.ways_to_pay(quote));
-            rows.push(vec![
-                self.create_button(quote),
-                self.button(Text::ButtonDrop {}, Action::Drop(quote.id)),
-            ]);
+        let mut notes = Vec::new();
+        let mut held = self.held_refused();
+        if let (None, Stage::Quoted { quote }) = (&held, self.session.stage.clone()) {
+            notes.extend(self.hold(&quote));
+            held = self.held_alive().cloned();
         }
-        self.show(Screen::with(html, rows), place, None);
+        let screen = match held {
+            Some(held) => self.short_screen(&held, free, notes),
+            None => {
+                let missing = free.missing_to(price);
+                let html = Text::NeedMore { missing, price, balance: free }.html(self.lang());
+                Screen::with(html, vec![vec![self.button(Text::LabelPay {}, Action::Pay)]])
+            }
+        };
+        self.show(screen, place, None);
     }
 
     /// The form became an order; a file that was still on its way begins a form of its own. Returns how long it
     /// usually takes.
     fn remember_order(&mut self, order: OrderId) -> String {
+        if let Some(wait) = self.held_placed(order) {
+            return wait;
+        }
         let Stage::Quoted { quote } = self.session.stage.clone() else { return String::new() };
         let Some(form) = self.session.leave_form() else { return String::new() };
         self.session.left_offer = None;
-        let model = self.world.catalog.model(&quote.choices.sku);
-        let [from, to] = model.map_or([0, 0], |model| model.typical_s);
+        self.release_held(form.held, &quote);
+        let wait = self.ordered(order, (*quote).clone(), &form);
         let ordered = |upload| quote.inputs.iter().any(|input| input.upload == upload);
         let collecting = form.collecting();
         let mut files = form.files;
@@ -186,6 +211,13 @@ impl Turn<'_> {
             self.session.form = Form { prompt, message, files, album, notes, ..Form::default() };
             self.session.stage = Stage::Draft;
         }
+        wait
+    }
+
+    /// Remembers the order, to notice its twin. Returns how long it usually takes.
+    pub(crate) fn ordered(&mut self, order: OrderId, quote: Quote, form: &Form) -> String {
+        let model = self.world.catalog.model(&quote.choices.sku);
+        let [from, to] = model.map_or([0, 0], |model| model.typical_s);
         self.session.last_order = Some(LastOrder {
             order: Some(order),
             quote: Some(quote.id),
@@ -194,7 +226,7 @@ impl Turn<'_> {
             inputs: quote.inputs,
             at: self.world.now,
             message: form.message,
-            button: form.button,
+            button: form.button.clone(),
         });
         Text::wait(from, to).plain(self.lang())
     }

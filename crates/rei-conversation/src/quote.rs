@@ -128,6 +128,7 @@ impl Turn<'_> {
     fn may_order_at_once(&self, quote: &Quote) -> bool {
         let limit = Kopecks::from_rubles(i64::from(self.session.quick_rubles));
         quote.price <= limit
+            && self.stopped().is_none()
             && self.world.customer.free() >= quote.price
             && self.world.active.len() < self.world.active_orders_max
     }
@@ -170,7 +171,7 @@ impl Turn<'_> {
         });
         let mut rows = vec![vec![self.create_button(quote)]];
         if left.is_none() {
-            rows.extend(self.ways_to_pay(quote));
+            rows.extend(self.ways_to_pay(quote, missing));
         }
         rows.push(vec![
             self.button(Text::ButtonChange {}, Action::Change(quote.id)),
@@ -201,14 +202,18 @@ impl Turn<'_> {
         self.button(Text::ButtonCreate { price: quote.price }, Action::Create(quote.id))
     }
 
-    /// What helps when the wallet holds less than the price.
-    pub(crate) fn ways_to_pay(&self, quote: &Quote) -> Vec<Vec<Button>> {
-        let cheaper = self.cheaper(quote).map(|(choices, price)| {
-            let label = Text::ButtonCheaper { what: self.difference(quote, &choices), price };
-            vec![self.button(label, Action::Cheaper(quote.id))]
-        });
+    /// What helps when the wallet holds less than the price: exactly what is missing, and something cheaper.
+    fn ways_to_pay(&self, quote: &Quote, missing: Kopecks) -> Vec<Vec<Button>> {
+        let rails = self.world.till.rails.iter();
+        let exact = rails.filter_map(|rules| self.exact_row(quote.id, missing, rules.rail));
         let pay = vec![self.button(Text::LabelPay {}, Action::Pay)];
-        cheaper.into_iter().chain([pay]).collect()
+        exact.chain(self.cheaper_row(quote)).chain([pay]).collect()
+    }
+
+    pub(crate) fn cheaper_row(&self, quote: &Quote) -> Option<Vec<Button>> {
+        let (choices, price) = self.cheaper(quote)?;
+        let label = Text::ButtonCheaper { what: self.difference(quote, &choices), price };
+        Some(vec![self.button(label, Action::Cheaper(quote.id))])
     }
 
     /// The best that the wallet affords by changing one thing: the size, the length, the sound or the count.

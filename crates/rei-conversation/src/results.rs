@@ -29,6 +29,7 @@ impl Turn<'_> {
         }
         match action {
             Action::Original(order) => self.effects.push(Effect::SendOriginal { order }),
+            Action::Why(order) => self.effects.push(Effect::ShowWhy { order }),
             Action::Redo(id, item) => self.begin_with_result(id, item, Wish::Edit, press),
             Action::Animate(id, item) => self.begin_with_result(id, item, Wish::Video, press),
             Action::Rewrite(_) => {

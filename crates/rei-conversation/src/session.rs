@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use rei_domain::catalog::{Choices, Kind};
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{MessageId, OrderId, QuoteId};
+use rei_domain::ids::{MessageId, OrderId, PaymentId, QuoteId};
 use rei_domain::quote::{Quote, QuoteInput};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Typed;
 use crate::form::Form;
+use crate::held::Held;
+use crate::question::{Question, TopUp};
 
 /// A half-filled form is forgotten after this long.
 const FORM_KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -43,6 +45,14 @@ pub struct Session {
     pub left_offer: Option<Box<LeftOffer>>,
     /// The album of the form that was closed last: what still comes of it is late.
     pub closed_album: Option<String>,
+    /// What was asked last: the next words answer it.
+    pub question: Option<Question>,
+    /// A top-up that waits for an address or for the terms.
+    pub top_up: Option<TopUp>,
+    /// The order that waits for its money.
+    pub held: Option<Box<Held>>,
+    /// The latest payments that were told, so that none is told twice.
+    pub paid_told: Vec<PaymentId>,
     /// The latest words when they filled a whole message.
     full_message: Option<FullMessage>,
     /// What version 3.6.0 remembered, for pictures only.
@@ -132,7 +142,10 @@ impl Session {
         if now.since(self.saved_at) > FORM_KEPT {
             self.stage = Stage::Idle;
             self.left_offer = None;
+            self.question = None;
+            self.top_up = None;
         }
+        self.tidy_held(now);
         match &self.stage {
             Stage::Idle => self.form = Form::default(),
             // An offer of version 3.6.0 had its words nowhere else.

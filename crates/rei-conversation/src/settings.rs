@@ -2,7 +2,7 @@
 
 use rei_domain::catalog::Kind;
 use rei_domain::money::Kopecks;
-use rei_texts::{Lang, Text, escape};
+use rei_texts::{Lang, MoneyText, Text, escape};
 
 use crate::Turn;
 use crate::callback::Action;
@@ -32,6 +32,12 @@ impl Turn<'_> {
             0 => Text::SettingsQuickOff {}.html(lang),
             rubles => Text::SettingsQuick { limit: up_to(rubles) }.html(lang),
         });
+        let till = &self.world.till;
+        let receipts = match &till.email {
+            Some(email) => Some(MoneyText::SettingsEmail { email: email.clone() }),
+            None => till.email_needed.then_some(MoneyText::SettingsEmailNone {}),
+        };
+        lines.extend(receipts.as_ref().map(|text| text.html(lang)));
         let mut rows = vec![
             vec![self.button(Text::ButtonQuick {}, Action::Quick(None))],
             vec![
@@ -39,6 +45,9 @@ impl Turn<'_> {
                 self.button(Text::ButtonEnglish {}, Action::Language(Lang::En)),
             ],
         ];
+        if receipts.is_some() {
+            rows.insert(1, vec![self.button(MoneyText::ButtonEmail {}, Action::Email)]);
+        }
         if !pages.is_empty() {
             rows.insert(0, pages);
         }

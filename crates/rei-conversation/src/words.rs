@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rei_texts::{Lang, Text};
+use rei_texts::{Lang, Message, MoneyText, Text};
+
+use crate::admin;
 
 /// What the customer wants, however it was said: a slash command, a word, or a label of the keyboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +29,12 @@ pub enum Command {
     Repeat,
     Balance,
     Pay,
+    CheckPayment,
     Statement,
     Prices,
-    Promo,
+    Promo {
+        code: String,
+    },
     Invite,
     Settings,
     Ideas,
@@ -86,7 +91,7 @@ impl Command {
             "pay" | "topup" => Self::Pay,
             "statement" => Self::Statement,
             "prices" => Self::Prices,
-            "promo" => Self::Promo,
+            "promo" => Self::Promo { code: args },
             "invite" => Self::Invite,
             "settings" => Self::Settings,
             "presets" => Self::Ideas,
@@ -100,9 +105,7 @@ impl Command {
             "cancel" => Self::Cancel,
             "delete_me" => Self::DeleteMe,
             "id" => Self::Id,
-            name @ ("add" | "stats" | "trial" | "admin") => {
-                Self::Admin { name: name.to_owned(), args }
-            }
+            name if admin::COMMANDS.contains(&name) => Self::Admin { name: name.to_owned(), args },
             _ => Self::Unknown,
         })
     }
@@ -124,7 +127,8 @@ static WORDS: LazyLock<HashMap<String, Command>> = LazyLock::new(|| {
     let image = Command::Image { prompt: String::new() };
     let edit = Command::Edit { prompt: String::new() };
     let video = Command::Video { prompt: String::new() };
-    let lists = [
+    let check: (&dyn Message, _) = (&MoneyText::WordsCheckPayment {}, Command::CheckPayment);
+    let lists: [(Text, Command); 19] = [
         (Text::WordsMenu {}, Command::Menu),
         (Text::WordsImage {}, image.clone()),
         (Text::WordsEdit {}, edit.clone()),
@@ -145,8 +149,9 @@ static WORDS: LazyLock<HashMap<String, Command>> = LazyLock::new(|| {
         (Text::LabelSettings {}, Command::Settings),
         (Text::LabelHelp {}, Command::Help),
     ];
+    let lists = lists.iter().map(|(list, command)| (list as &dyn Message, command.clone()));
     let mut words = HashMap::new();
-    for (list, command) in lists {
+    for (list, command) in lists.chain([check]) {
         for lang in Lang::ALL {
             for word in list.plain(lang).split(',') {
                 let before = words.insert(bare(word), command.clone());
@@ -202,6 +207,22 @@ mod tests {
     }
 
     #[test]
+    fn every_command_of_those_who_run_the_bot_is_known_with_its_words() {
+        for name in admin::COMMANDS {
+            let read = read(&format!("/{name} 42 10,50 причина"));
+            let (name, args) = ((*name).to_owned(), "42 10,50 причина".to_owned());
+            assert_eq!(read, Some(Command::Admin { name, args }));
+        }
+        assert_eq!(read("/prices"), Some(Command::Prices), "customers read it too");
+    }
+
+    #[test]
+    fn a_promo_code_is_read_as_typed() {
+        assert_eq!(read("/promo  Весна-26 "), Some(Command::Promo { code: "Весна-26".into() }));
+        assert_eq!(read("/promo"), Some(Command::Promo { code: String::new() }));
+    }
+
+    #[test]
     fn labels_and_words_work_with_and_without_emoji() {
         assert_eq!(read("🎨 Создать изображение"), Some(Command::Image { prompt: String::new() }));
         assert_eq!(read("создать изображение"), Some(Command::Image { prompt: String::new() }));
@@ -210,6 +231,9 @@ mod tests {
         assert_eq!(read("Начать заново"), Some(Command::Menu));
         assert_eq!(read("⏳ Задачи"), Some(Command::Jobs));
         assert_eq!(read("ПОПОЛНИТЬ"), Some(Command::Pay));
+        assert_eq!(read("Оплатить"), Some(Command::Pay));
+        assert_eq!(read("🔄 Проверить платёж"), Some(Command::CheckPayment));
+        assert_eq!(read("check payment"), Some(Command::CheckPayment));
         assert_eq!(read("кот в скафандре"), None);
         assert_eq!(read(&"меню ".repeat(10)), None);
     }

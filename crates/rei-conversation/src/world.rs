@@ -10,6 +10,8 @@ use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_texts::Lang;
 
+use crate::till::Till;
+
 /// The facts for one decision.
 pub struct World<'a> {
     /// The moment of the decision.
@@ -34,6 +36,8 @@ pub struct World<'a> {
     pub named_order: Option<OrderBrief>,
     /// The result that the message replied to shows: its order and its number from 1.
     pub replied: Option<(OrderId, u32)>,
+    /// What is known about paying.
+    pub till: Till,
 }
 
 /// Who is talking.
@@ -45,7 +49,7 @@ pub struct Customer {
     pub lang: Lang,
     /// Whether the settings name this user as an owner.
     pub admin: bool,
-    /// Money that can be spent, without bonus.
+    /// Money that can be spent, without bonus; below zero it is a debt.
     pub cash: Kopecks,
     /// Bonus that can be spent.
     pub bonus: Kopecks,

@@ -1,5 +1,5 @@
 //! Opens the demo in headless Chromium, orders a picture, an edit of an album and a video, sees them and the
-//! transfers, and keeps a screenshot.
+//! transfers, keeps a screenshot, and pays on the simulated payment page.
 //!
 //! Chromium comes from Debian's package `chromium`; the test command installs it.
 
@@ -67,6 +67,7 @@ async fn a_reader_orders_pictures_and_a_video_in_the_page_and_sees_them_and_the_
     ensure!(shot.len() > 20_000, "the screenshot is empty");
     keep(&shot)?;
     play_the_video(&page).await?;
+    top_up(&browser, &page).await?;
     browser.close().await?;
     handling.await?;
     Ok(())
@@ -108,6 +109,31 @@ async fn play_the_video(page: &Page) -> anyhow::Result<()> {
     page.find_element("#log .play").await?.click().await?;
     let video = "document.querySelector('#log video')";
     until(page, &format!("{video}.readyState >= 2 && {video}.currentTime > 0.2")).await
+}
+
+/// The payment page opens above the chat; it is closed as people close it, then paid in a tab of its own.
+async fn top_up(browser: &Browser, page: &Page) -> anyhow::Result<()> {
+    say(page, "/pay").await?;
+    until(page, &log_says("Пополнить баланс")).await?;
+    press(page, "500 ₽").await?;
+    press(page, "Принимаю, оплатить 500 ₽").await?;
+    until(page, &log_says("Счёт №1")).await?;
+    press(page, "Оплатить 500 ₽").await?;
+    until(page, "document.querySelector('#checkout').open").await?;
+    let link = page.evaluate("document.querySelector('#checkout-frame').src").await?;
+    let link: String = link.into_value()?;
+    ensure!(link.contains("/checkout/"), "{link} is no payment page");
+    page.evaluate("document.querySelector('#checkout .round').click()").await?;
+    until(page, "!document.querySelector('#checkout').open").await?;
+    until(page, "document.querySelector('#payments').innerText.includes('ждёт оплаты')").await?;
+    let tab = browser.new_page(link).await?;
+    until(&tab, "!!document.querySelector('#pay-bank_card')").await?;
+    tab.evaluate("document.querySelector('#pay-bank_card').click()").await?;
+    until(&tab, "location.pathname === '/returned.html'").await?;
+    tab.close().await?;
+    until(page, &log_says("Зачислено 500 ₽. Баланс: 600 ₽")).await?;
+    until(page, "document.querySelector('#payments').innerText.includes('оплачен')").await?;
+    until(page, "document.querySelector('#transfers').innerText.includes('Пополнение')").await
 }
 
 /// In the checkout only when asked for, so that a test run changes no file under version control.

@@ -33,7 +33,7 @@ pub struct Roles {
     pub worker: bool,
     /// Runs periodic tasks while no other process does.
     pub scheduler: bool,
-    /// Listens: health, metrics, and Telegram's webhook where it is used.
+    /// Listens: health, metrics, YooKassa's notifications, and Telegram's webhook where it is used.
     pub web: bool,
 }
 
@@ -51,10 +51,15 @@ pub struct Product {
     readiness: Arc<Readiness>,
     stop: watch::Sender<bool>,
     parts: JoinSet<()>,
-    worker: Option<watch::Sender<bool>>,
-    worker_task: Option<tokio::task::JoinHandle<()>>,
+    worker: Option<Worker>,
     settings: Settings,
     name: String,
+}
+
+/// Runs the jobs of orders and of payments.
+struct Worker {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
 }
 
 /// Renders the metrics.
@@ -81,7 +86,6 @@ impl Product {
             stop,
             parts: JoinSet::new(),
             worker: None,
-            worker_task: None,
             settings,
             name,
         };
@@ -122,7 +126,9 @@ impl Product {
             readiness: Arc::clone(&self.readiness),
             metrics,
         };
-        let serving = axum::serve(listener, router(web)).with_graceful_shutdown(async move {
+        // Who notifies of payments is told by the address that he calls from.
+        let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
             // Whoever holds the other end is gone when this fails: then it is time to stop, too.
             let _ = stopped.wait_for(|stop| *stop).await;
         });
@@ -172,45 +178,58 @@ impl Product {
 
     /// Starts a worker; does nothing while one runs.
     pub fn start_worker(&mut self) {
-        if self.worker_task.is_some() {
+        if self.worker.is_some() {
             return;
         }
         let (stop, stopped) = watch::channel(false);
-        let worker =
-            rei_worker::worker(&self.house, self.name.clone(), self.settings.worker_concurrency);
-        self.worker_task = Some(tokio::spawn(worker.run(stopped)));
-        self.worker = Some(stop);
+        let mut tasks = JoinSet::new();
+        let (name, at_once) = (self.name.clone(), self.settings.worker_concurrency);
+        tasks.spawn(rei_worker::worker(&self.house, name.clone(), at_once).run(stopped.clone()));
+        // Calls to payment systems wait in places of their own: neither work waits for the other.
+        tasks.spawn(rei_worker::payments(&self.house, name).run(stopped));
+        self.worker = Some(Worker { stop, tasks });
     }
 
     /// Ends the worker in the middle of whatever it does, as a crash would.
     pub fn kill_worker(&mut self) {
-        if let Some(task) = self.worker_task.take() {
-            task.abort();
-        }
+        // Dropping its tasks aborts them.
         self.worker = None;
     }
 
     /// Whether a worker runs in this process.
     pub fn has_worker(&self) -> bool {
-        self.worker_task.is_some()
+        self.worker.is_some()
+    }
+
+    /// Ends everything in the middle of whatever it does, as a crash would.
+    pub async fn crash(mut self) {
+        self.worker = None;
+        self.parts.shutdown().await;
+        self.close().await;
     }
 
     /// Stops taking, finishes or hands back, and is gone within the bound.
     pub async fn stop(mut self) {
         self.readiness.stopping();
         self.stop.send_replace(true);
-        if let Some(worker) = &self.worker {
-            worker.send_replace(true);
+        let mut worker = self.worker.take();
+        if let Some(worker) = &worker {
+            worker.stop.send_replace(true);
         }
         let ending = async {
-            if let Some(task) = self.worker_task.take() {
-                let _ = task.await;
+            if let Some(worker) = &mut worker {
+                while worker.tasks.join_next().await.is_some() {}
             }
             while self.parts.join_next().await.is_some() {}
         };
         if tokio::time::timeout(STOP_WITHIN, ending).await.is_err() {
             tracing::warn!("parts were still busy at the end");
         }
+        drop(worker);
+        self.close().await;
+    }
+
+    async fn close(self) {
         let book = self.house.book.clone();
         drop(self.house);
         let _ = tokio::task::spawn_blocking(move || book.close()).await;

@@ -1,10 +1,12 @@
 //! The parts put together from the settings.
 
+mod payments;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use rei_app::{CatalogInUse, Files, House, Policy, Polling, UploadMethod};
+use rei_app::{CatalogInUse, Files, FirstTopupBonus, House, Policy, Polling, UploadMethod};
 use rei_blobs::{BlobStore, Bucket, BucketOptions};
 use rei_domain::catalog::{Carriage, Catalog, Kind};
 use rei_domain::chance::SharedChance;
@@ -20,6 +22,8 @@ use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 
 use crate::settings::{self, Database, Settings};
+
+pub use payments::{signer, yookassa};
 
 /// The catalogue that ships with the binary.
 const SHIPPED_CATALOG: &str = include_str!("../../../data/catalog.toml");
@@ -43,7 +47,7 @@ const SQLITE_READERS: usize = 2;
 /// What differs between an owner's house and a simulated one.
 #[derive(Clone, Debug, Default)]
 pub struct Extras {
-    /// What a new customer is given as bonus.
+    /// What a new customer is given as bonus, whatever the settings say; zero for what they say.
     pub welcome_gift: Kopecks,
 }
 
@@ -157,22 +161,8 @@ pub fn house(
     if let Some(kling) = kling(settings, &clock)? {
         providers.push(Arc::new(kling));
     }
-    let policy = Policy {
-        admins: settings.admins.clone(),
-        active_orders_max: ACTIVE_ORDERS_MAX,
-        welcome_gift: extras.welcome_gift,
-        retry: RetryPolicy {
-            attempts: settings.retry.attempts_max,
-            base_delay: settings.retry.base_delay,
-            max_delay: settings.retry.max_delay,
-        },
-        polling: polling(settings),
-        mismatch_refund_percent: settings
-            .images
-            .as_ref()
-            .map_or(0, |images| images.mismatch_refund_percent),
-        result_kept: RESULT_KEPT,
-    };
+    let telegram = Arc::new(telegram(settings)?);
+    let payments = payments::payments(settings, &telegram, &clock)?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let house = House {
         book,
@@ -182,8 +172,9 @@ pub fn house(
         blobs,
         providers: Arc::new(providers),
         files: Arc::new(files(settings)),
-        telegram: Some(Arc::new(telegram(settings)?)),
-        policy: Arc::new(policy),
+        telegram: Some(telegram),
+        payments: Arc::new(payments),
+        policy: Arc::new(policy(settings, extras)),
         decoding: Arc::new(Semaphore::new(cores)),
     };
     let catalog = Arc::clone(&house.catalog);
@@ -192,6 +183,32 @@ pub fn house(
         .blocking_read(move |tx| catalog.refresh(tx))
         .context("the switches can't be read")?;
     Ok(house)
+}
+
+/// The owner's rules.
+fn policy(settings: &Settings, extras: &Extras) -> Policy {
+    let images = settings.images.as_ref();
+    let gift = Some(extras.welcome_gift).filter(|gift| gift.is_positive());
+    Policy {
+        admins: settings.admins.clone(),
+        active_orders_max: ACTIVE_ORDERS_MAX,
+        welcome_gift: gift.unwrap_or(settings.wallet.welcome_gift),
+        first_topup_bonus: settings
+            .wallet
+            .first_top_up
+            .map(|bonus| FirstTopupBonus { percent: bonus.percent, max: bonus.max }),
+        pockets: settings.wallet.pockets,
+        approval_limit: settings.house_rules.approval_limit,
+        usd_rate: settings.house_rules.usd_rate,
+        retry: RetryPolicy {
+            attempts: settings.retry.attempts_max,
+            base_delay: settings.retry.base_delay,
+            max_delay: settings.retry.max_delay,
+        },
+        polling: polling(settings),
+        mismatch_refund_percent: images.map_or(0, |images| images.mismatch_refund_percent),
+        result_kept: RESULT_KEPT,
+    }
 }
 
 /// Where results and customers' files are kept.

@@ -7,7 +7,7 @@ use rei_domain::ids::ChatId;
 /// Why a call did not succeed. Texts never hold the token, an address or words of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// What was asked for was so already: an unchanged edit, a message deleted before, a press that is
+    /// What was asked for was so already: an unchanged edit, a charge given back before, a press that is
     /// too old. The typed methods turn it into success.
     #[error("there was nothing left to do")]
     Done,

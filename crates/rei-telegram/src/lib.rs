@@ -32,11 +32,12 @@ pub use markup::{
     MarkupError, RemoveKeyboard, ReplyKeyboard, ReplyMarkup,
 };
 pub use methods::{
-    AnswerCallbackQuery, BotCommand, ChatAction, CommandScope, EditMessageCaption,
-    EditMessageMedia, EditMessageReplyMarkup, EditMessageText, FilePath, GetUpdates, InputMedia,
-    LinkPreviewOptions, Me, MediaKind, MenuButton, ParseMode, RawUpdate, ReplyParameters,
-    SendDocument, SendMediaGroup, SendMessage, SendOptions, SendPhoto, SendVideo, SetMyCommands,
-    SetWebhook, WebhookInfo,
+    AnswerCallbackQuery, AnswerPreCheckoutQuery, BotCommand, ChatAction, CommandScope,
+    CreateInvoiceLink, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup,
+    EditMessageText, FilePath, GetUpdates, InputMedia, LabeledPrice, LinkPreviewOptions, Me,
+    MediaKind, MenuButton, ParseMode, RawUpdate, ReplyParameters, STARS, SendDocument,
+    SendMediaGroup, SendMessage, SendOptions, SendPhoto, SendVideo, SetMyCommands, SetWebhook,
+    StarDirection, StarPage, StarTransaction, WebhookInfo,
 };
 pub use reply::SentMessage;
 pub use split::{split_html, split_text};

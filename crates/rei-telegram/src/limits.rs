@@ -30,6 +30,8 @@ pub const RETRY_AFTER_UNSAID_S: u64 = 5;
 pub const REPLY_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Updates in one answer to `getUpdates`.
 pub const UPDATES_MAX: u8 = 100;
+/// Transactions in one answer to `getStarTransactions`.
+pub const TRANSACTIONS_MAX: u8 = 100;
 /// Seconds that `getUpdates` may be held open.
 pub const POLL_MAX_S: u8 = 50;
 

@@ -1,9 +1,12 @@
-//! The web door: Telegram's webhook, providers' reports, files behind links, health and metrics. Translates requests and calls `rei-app`.
+//! The web door: Telegram's webhook, YooKassa's and providers' reports, files behind links, health and metrics. Translates requests and calls `rei-app`.
 
+mod bucket;
 mod files;
+mod headers;
 mod health;
 mod kling;
 mod telegram;
+mod yookassa;
 
 use std::sync::Arc;
 
@@ -33,7 +36,7 @@ pub struct Web {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// All routes.
+/// All routes. Serve them with the peers' addresses (`into_make_service_with_connect_info::<SocketAddr>`).
 pub fn router(web: Web) -> Router {
     let mut router = Router::new()
         .route("/livez", get(health::alive))
@@ -50,6 +53,9 @@ pub fn router(web: Web) -> Router {
     if web.telegram_secret.is_some() {
         let take = post(telegram::take_update).layer(DefaultBodyLimit::max(UPDATE_BODY_MAX_BYTES));
         router = router.route(WEBHOOK_PATH, take);
+    }
+    if let Some(notices) = yookassa::routes(&web) {
+        router = router.merge(notices);
     }
     router.with_state(web)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rei_app::House;
 use rei_app::happenings::CHATS_QUEUE;
 use rei_app::orders::PROVIDER_QUEUE;
+use rei_app::payments::PAYMENTS_QUEUE;
 use rei_queue::{Runner, RunnerOptions, Scheduler};
 
 pub use handler::HouseJobs;
@@ -24,6 +25,13 @@ pub fn chats(house: &House, name: String) -> Runner<HouseJobs> {
     /// Small work that waits for Telegram: files of one customer must not wait for those of another.
     const AT_ONCE: usize = 16;
     runner(house, RunnerOptions::new(name, CHATS_QUEUE, AT_ONCE))
+}
+
+/// A worker of the payments' queue that has not begun: whatever is asked of payment systems.
+pub fn payments(house: &House, name: String) -> Runner<HouseJobs> {
+    /// A payment system that hangs takes these places and nobody else's.
+    const AT_ONCE: usize = 4;
+    runner(house, RunnerOptions::new(name, PAYMENTS_QUEUE, AT_ONCE))
 }
 
 /// As [`worker`], with all options.

@@ -4,14 +4,18 @@ use std::error::Error;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use rei_app::{House, upkeep};
+use rei_app::{House, payments, presents, upkeep};
+use rei_domain::ledger::Rail;
 use rei_queue::{Periodic, Tasks};
 
-const TASKS: [Periodic; 7] = [
+const TASKS: [Periodic; 10] = [
     Periodic { name: "expire", every: Duration::from_secs(5) },
     Periodic { name: "measure", every: Duration::from_secs(10) },
     Periodic { name: "seal", every: Duration::from_secs(60) },
     Periodic { name: "audit-tail", every: Duration::from_secs(600) },
+    Periodic { name: "payments-sweep", every: Duration::from_secs(15 * 60) },
+    Periodic { name: "payments-reconcile", every: Duration::from_secs(24 * 3_600) },
+    Periodic { name: "stars-reconcile", every: Duration::from_secs(3_600) },
     Periodic { name: "clean", every: Duration::from_secs(3_600) },
     Periodic { name: "clean-blobs", every: Duration::from_secs(3_600) },
     Periodic { name: "audit", every: Duration::from_secs(24 * 3_600) },
@@ -41,6 +45,14 @@ impl Tasks for HouseTasks {
                 "measure" => upkeep::measure(house).await?,
                 "seal" => upkeep::seal(house).await?,
                 "audit-tail" => upkeep::audit_tail(house).await?,
+                "payments-sweep" => {
+                    payments::enqueue_sweep(house).await?;
+                    presents::collect_owed_bonus(&house.book, house.now()).await?;
+                }
+                "payments-reconcile" => {
+                    payments::enqueue_reconcile(house, Rail::YooKassa).await?;
+                }
+                "stars-reconcile" => payments::enqueue_reconcile(house, Rail::Stars).await?,
                 "clean" => upkeep::clean(house).await?,
                 "clean-blobs" => upkeep::clean_blobs(house).await?,
                 "audit" => upkeep::audit(house).await?,

@@ -4,8 +4,9 @@ use rei_domain::clock::Timestamp;
 use rei_storage::orders::OrderRow;
 use rei_storage::outbox::OutboxClass;
 use rei_storage::{BookError, Tx};
-use rei_texts::Text;
+use rei_texts::{Message, Text};
 
+use super::role::{Role, everybody};
 use crate::House;
 use crate::chats::{Buttons, Outgoing, Target, put};
 use crate::wallet::reader_of;
@@ -100,13 +101,19 @@ pub fn audit(
     send(tx, house, &Text::AlertAudit { findings: findings.chars().take(1000).collect() }, now)
 }
 
-fn send(tx: &mut Tx<'_>, house: &House, text: &Text, now: Timestamp) -> Result<(), BookError> {
+/// Tells every owner.
+pub(crate) fn send(
+    tx: &mut Tx<'_>,
+    house: &House,
+    text: &impl Message,
+    now: Timestamp,
+) -> Result<(), BookError> {
     tracing::error!("alert: {}", text.plain(rei_texts::Lang::En));
     metrics::counter!("alerts_total").increment(1);
-    for admin in &house.policy.admins {
-        let html = text.html(reader_of(tx, *admin)?);
+    for admin in everybody(tx, house, |role| role == Role::Owner)? {
+        let html = text.html(reader_of(tx, admin)?);
         let outgoing = Outgoing::Text { html, buttons: Buttons::None, target: Target::New };
-        put(tx, *admin, OutboxClass::Notice, &outgoing, None, None, now)?;
+        put(tx, admin, OutboxClass::Notice, &outgoing, None, None, now)?;
     }
     Ok(())
 }

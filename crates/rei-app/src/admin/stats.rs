@@ -1,4 +1,6 @@
-//! The owner's figures.
+//! The owner's figures: where the book stands now, and what a span of time brought beside the one before.
+
+mod compared;
 
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use rei_domain::ledger::{Currency, Money, TrialBalance};
 use rei_domain::money::Kopecks;
 use rei_storage::admin::{Counts, counts};
 use rei_storage::{BookError, Tx, jobs, ledger, outbox};
+
+pub use compared::summary;
 
 /// The figures of one moment.
 #[derive(Clone, Debug)]

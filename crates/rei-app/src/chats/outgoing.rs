@@ -17,6 +17,13 @@ pub enum Outgoing {
         /// A few plain words, or none.
         text: Option<String>,
     },
+    /// The answer to the question whether a payment may go on.
+    AnswerPreCheckout {
+        /// Telegram's id of the question.
+        query: String,
+        /// Why it may not, in plain words; none when it may.
+        refusal: Option<String>,
+    },
     /// Words with buttons.
     Text {
         /// Telegram HTML.
@@ -74,7 +81,7 @@ pub enum Outgoing {
 pub enum Buttons {
     /// Nothing.
     None,
-    /// Rows of (label, data).
+    /// Rows of (label, data). In place of data, an address makes a button that opens it.
     Inline(Vec<Vec<(String, String)>>),
     /// The keyboard in place of the letters.
     Main(Vec<Vec<String>>),

@@ -8,9 +8,9 @@ use rei_domain::clock::Timestamp;
 use rei_domain::ids::{ChatId, MessageId};
 use rei_storage::outbox::OutboxRow;
 use rei_telegram::{
-    AnswerCallbackQuery, CallError, Client, EditMessageText, InlineButton, InlineKeyboard,
-    InputFile, LinkPreviewOptions, ParseMode, ReplyKeyboard, ReplyMarkup, SendDocument,
-    SendMessage, SendOptions, SendPhoto, SendVideo, SentMessage, html,
+    AnswerCallbackQuery, AnswerPreCheckoutQuery, CallError, Client, EditMessageText, InlineButton,
+    InlineKeyboard, InputFile, LinkPreviewOptions, ParseMode, ReplyKeyboard, ReplyMarkup,
+    SendDocument, SendMessage, SendOptions, SendPhoto, SendVideo, SentMessage, html,
 };
 use rei_texts::Text;
 
@@ -20,6 +20,9 @@ use crate::{CrashPoint, House, files};
 
 /// Telegram takes files of bots up to this size.
 const UPLOAD_MAX_BYTES: u64 = 50 * 1024 * 1024;
+
+/// How long one try to answer a checkout may take: of its ten seconds enough must be left for another.
+const CHECKOUT_TRY: Duration = Duration::from_secs(3);
 
 /// What became of a row's call.
 #[derive(Debug)]
@@ -64,6 +67,9 @@ pub(super) async fn send(client: &Client, house: &House, row: &OutboxRow) -> Sen
     };
     let ended = match outgoing {
         Outgoing::AnswerPress { query, text } => answer_press(client, query, text).await,
+        Outgoing::AnswerPreCheckout { query, refusal } => {
+            return answer_checkout(client, query, refusal).await;
+        }
         Outgoing::Text { html, buttons, target } => text(client, row, html, buttons, target).await,
         Outgoing::Photo { blob, caption, buttons } => {
             photo(client, house, row.chat, &blob, caption, buttons).await
@@ -124,6 +130,27 @@ async fn answer_press(client: &Client, query: String, text: Option<String>) -> E
         })
         .await?;
     Ok(None)
+}
+
+/// An answer that may have got lost is given again: a second one is refused without harm, and so is one that comes after
+/// the ten seconds in which it counts.
+async fn answer_checkout(client: &Client, query: String, refusal: Option<String>) -> Sent {
+    let answer = AnswerPreCheckoutQuery {
+        pre_checkout_query_id: query,
+        ok: refusal.is_none(),
+        error_message: refusal,
+    };
+    let call = client.answer_pre_checkout_query(&answer);
+    match tokio::time::timeout(CHECKOUT_TRY, call).await {
+        Ok(Ok(())) => Sent::Done { message: None },
+        Ok(Err(error)) => match classify(error) {
+            Sent::Lost { why, .. } => Sent::Lost { why, may_have_happened: false },
+            // Whatever is wrong with the chat, the payer's other rows are not held back by this one.
+            Sent::ChatGone => Sent::Refused("the payer can't be answered".to_owned()),
+            sent => sent,
+        },
+        Err(_) => Sent::Lost { why: "no answer in time".to_owned(), may_have_happened: false },
+    }
 }
 
 async fn text(
@@ -333,9 +360,11 @@ fn options(buttons: &Buttons) -> SendOptions {
 fn inline(buttons: &Buttons) -> Option<InlineKeyboard> {
     let Buttons::Inline(rows) = buttons else { return None };
     let button = |(label, data): &(String, String)| {
-        InlineButton::callback(label, data)
-            .inspect_err(|error| tracing::error!(%error, "a button could not be made"))
-            .ok()
+        let made = match data.starts_with("https://") || data.starts_with("http://") {
+            true => InlineButton::url(label, data),
+            false => InlineButton::callback(label, data),
+        };
+        made.inspect_err(|error| tracing::error!(%error, "a button could not be made")).ok()
     };
     let rows: Vec<Vec<InlineButton>> =
         rows.iter().map(|row| row.iter().filter_map(button).collect()).collect();

@@ -7,12 +7,13 @@ use rei_domain::ledger::{Account, Actor, Sale, TransferKind};
 use rei_domain::money::Kopecks;
 use rei_domain::quote::Quote;
 use rei_queue::NewJob;
-use rei_storage::ledger::{self, LedgerError, NewSplitHold, PocketOrder};
+use rei_storage::ledger::{self, LedgerError, NewSplitHold};
 use rei_storage::orders::{self, NewOrder};
 use rei_storage::{BookError, Tx, jobs, uploads};
 
 use super::{PROVIDER_QUEUE, SUBMIT_JOB};
 use crate::House;
+use crate::admin::{ban_of, maintenance};
 
 /// The longest a hold may live beyond its order's deadline before the ledger's sweep would name it.
 const HOLD_SLACK: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
@@ -42,6 +43,21 @@ pub enum PlaceOutcome {
     NotOnSale,
     /// A file that goes into it is no longer kept; nothing happened.
     FilesGone,
+    /// The wallet was overdrawn by money that went back past us; nothing happened.
+    Frozen {
+        /// What is owed.
+        debt: Kopecks,
+    },
+    /// The customer may not buy; nothing happened.
+    Banned {
+        /// Why.
+        reason: String,
+    },
+    /// The owner takes no orders for now; nothing happened.
+    Maintenance {
+        /// What the owner says about it.
+        text: Option<String>,
+    },
 }
 
 /// Places the order of a confirmed offer.
@@ -61,6 +77,12 @@ pub fn place(
     if orders::find_by_quote(tx, quote.id)?.is_some() {
         return Ok(PlaceOutcome::PlacedBefore);
     }
+    if let Some(ban) = ban_of(tx, customer, now)? {
+        return Ok(PlaceOutcome::Banned { reason: ban.reason });
+    }
+    if let Some(text) = maintenance(tx)? {
+        return Ok(PlaceOutcome::Maintenance { text });
+    }
     let Some(model) = catalog.model(&quote.choices.sku).filter(|model| model.enabled) else {
         return Ok(PlaceOutcome::NotOnSale);
     };
@@ -78,7 +100,7 @@ pub fn place(
             credit: Account::Revenue(sale(model.kind)),
             kind: TransferKind::Order,
             amount: quote.price,
-            first: PocketOrder::BonusFirst,
+            first: house.policy.pockets,
             expires_at: deadline_at.plus(HOLD_SLACK),
             actor: Actor::Customer,
             at: now,
@@ -87,6 +109,10 @@ pub fn place(
     let hold = match hold {
         Ok(hold) => hold,
         Err(LedgerError::NotEnough { free, .. }) => return Ok(PlaceOutcome::NotEnough { free }),
+        Err(LedgerError::Frozen) => {
+            let free = ledger::balances(tx, customer)?.cash.free;
+            return Ok(PlaceOutcome::Frozen { debt: free.missing_to(Kopecks::ZERO) });
+        }
         Err(error) => return Err(error),
     };
     jobs::enqueue(tx, &submit_job(job, order, customer), now)?;

@@ -94,3 +94,48 @@ fn a_message_of_another_chat_has_no_number_here() {
     let reply = typed.origin.reply.expect("it is a reply");
     assert_eq!((reply.message, reply.picture), (None, Some(file("p", Some(1000)))));
 }
+
+fn stars(charge: &str) -> Value {
+    json!({
+        "currency": "XTR", "total_amount": 50, "invoice_payload": "p",
+        "telegram_payment_charge_id": charge, "provider_payment_charge_id": "1",
+    })
+}
+
+/// What a message of Anna's in a chat of this kind means.
+fn said_in(kind: &str, field: &str, value: &Value) -> Said {
+    let raw = json!({"update_id": 1, "message": {
+        "message_id": 7, "date": 1, "chat": {"id": -5, "type": kind},
+        "from": {"id": 42, "is_bot": false, "first_name": "Anna"}, field: value,
+    }});
+    let bot = BotIdentity { id: 1, username: "rei_bot".to_owned() };
+    translate(rei_telegram::decode(&raw.to_string()), &bot)
+}
+
+#[test]
+fn a_question_before_a_payment_is_no_word_of_a_chat() {
+    let raw = json!({"update_id": 1, "pre_checkout_query": {
+        "id": "9", "from": {"id": 42, "is_bot": false, "first_name": "Anna"}, "currency": "XTR",
+        "total_amount": 50, "invoice_payload": "p"}});
+    let bot = BotIdentity { id: 1, username: "rei_bot".to_owned() };
+    let Said::Checkout(query) = translate(rei_telegram::decode(&raw.to_string()), &bot) else {
+        panic!("it is a question")
+    };
+    assert_eq!((query.id.as_str(), query.total_amount, query.from.id), ("9", 50, CustomerId(42)));
+}
+
+#[test]
+fn money_counts_in_every_kind_of_chat() {
+    for kind in ["private", "group", "supergroup"] {
+        let Said::StarsPaid { person, payment } =
+            said_in(kind, "successful_payment", &stars("stx1"))
+        else {
+            panic!("Stars came in a {kind}")
+        };
+        assert_eq!((person.id, payment.telegram_charge_id.as_str()), (CustomerId(42), "stx1"));
+        let Said::StarsRefunded(payment) = said_in(kind, "refunded_payment", &stars("stx1")) else {
+            panic!("Stars went back in a {kind}")
+        };
+        assert_eq!((payment.total_amount, payment.invoice_payload.as_str()), (50, "p"));
+    }
+}

@@ -9,7 +9,10 @@ use rei_texts::Lang;
 
 use super::chat::{Chat, clip, file, photo};
 use super::markup::hostile_prompts;
-use crate::{Action, Command, Content, Effect, FileRef, Keyboard, Stage};
+use super::till::{card, stars};
+use crate::{
+    Action, Command, Content, Effect, FileRef, Keyboard, PaymentRefusal, Stage, statement_buttons,
+};
 
 /// Everything a customer may type to begin with.
 const OPENINGS: &[&str] = &[
@@ -29,6 +32,8 @@ const OPENINGS: &[&str] = &[
     "/statement",
     "/prices",
     "/promo X",
+    "/promo",
+    "Проверить оплату",
     "/invite",
     "/settings",
     "/presets",
@@ -62,9 +67,12 @@ fn under_results(chat: &Chat) -> Vec<Action> {
             Action::Original(id),
             Action::Star(id),
             Action::Rewrite(id),
+            Action::Why(id),
         ]
     };
-    chat.history.iter().chain(&chat.active).flat_map(of).collect()
+    let statement = statement_buttons(chat.customer.lang, 1, true).into_iter().flatten();
+    let statement = statement.filter_map(|button| button.action().cloned());
+    chat.history.iter().chain(&chat.active).flat_map(of).chain(statement).collect()
 }
 
 /// Customers in all sorts of places.
@@ -102,7 +110,40 @@ fn worlds() -> Vec<(&'static str, Chat)> {
         ("closed", closed),
     ]);
     worlds.push(("owner", owner));
+    worlds.extend(payers());
     worlds
+}
+
+/// Customers with all sorts of tills.
+fn payers() -> Vec<(&'static str, Chat)> {
+    let poor = || Chat::new().with_balance(40);
+    let (mut newcomer, mut both, mut stars_only) = (poor(), poor(), poor());
+    newcomer.till.terms_accepted = false;
+    newcomer.till.email_needed = true;
+    both.till.rails = vec![card(), stars()];
+    both.till.email = Some("anna@example.com".to_owned());
+    stars_only.till.rails = vec![stars()];
+    let mut unpaid = both.clone();
+    unpaid.says("кот на Луне").taps("Создать").taps("Оплатить ровно");
+    let (mut off, mut frozen, mut banned, mut hasty) = (poor(), poor(), poor(), poor());
+    off.till.rails.clear();
+    frozen.till.frozen = true;
+    frozen.customer.cash = Kopecks::from_rubles(-70);
+    banned.till.banned = Some("спам".to_owned());
+    hasty.no_payments = Some(PaymentRefusal::TooMany { retry_minutes: 12 });
+    let mut unsold = unpaid.clone();
+    unsold.catalog.switch_off("nano-banana-pro");
+    vec![
+        ("newcomer", newcomer),
+        ("both", both),
+        ("stars", stars_only),
+        ("unpaid", unpaid),
+        ("off", off),
+        ("frozen", frozen),
+        ("banned", banned),
+        ("hasty", hasty),
+        ("unsold", unsold),
+    ]
 }
 
 /// Every chat that begins with an opening, and every chat one more tap away, until nothing new appears.
@@ -134,6 +175,9 @@ fn crawl(mut visit: impl FnMut(&Chat, &str)) {
         while let Some((chat, path)) = waiting.pop_front() {
             visit(&chat, &path);
             for (label, action) in chat.buttons() {
+                if matches!(action, Action::Admin { .. }) {
+                    continue;
+                }
                 if seen.insert((place(&chat), kind(&action), label.clone())) {
                     let mut next = chat.clone();
                     next.presses(&action.data());
@@ -151,7 +195,9 @@ fn place(chat: &Chat) -> (String, usize, i64) {
         Stage::Quoted { quote } => format!("quoted {}", quote.kind(&chat.catalog).as_str()),
         other => format!("{other:?} {:?}", chat.session().form.kind()),
     };
-    (stage, chat.active.len(), chat.customer.cash.get())
+    let session = chat.session();
+    let money = (session.question, session.top_up.is_some(), session.held.is_some());
+    (format!("{stage} {money:?}"), chat.active.len(), chat.customer.cash.get())
 }
 
 fn kind(action: &Action) -> String {

@@ -7,16 +7,18 @@ use std::time::Duration;
 use rei_domain::catalog::{Catalog, Choices, Kind, Measured};
 use rei_domain::chance::SeededChance;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{CustomerId, MessageId, OrderId, UploadId};
+use rei_domain::ids::{CustomerId, MessageId, OrderId, QuoteId, UploadId};
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_domain::quote::Quote;
 use rei_texts::Lang;
 
 use super::markup::check_screen;
+use super::till::till;
 use crate::{
     Action, AppAnswer, BriefInput, Content, Customer, Effect, Event, FileProblem, FileRef,
-    Keyboard, OrderBrief, Origin, Press, Reply, Screen, Session, Stage, Typed, World, decide,
+    Keyboard, OrderBrief, OrderRefusal, Origin, PaymentBrief, PaymentRefusal, Press, PromoAnswer,
+    Reply, Screen, Session, Stage, Till, Typed, World, decide,
 };
 
 pub(super) const BOT: &str = "rei_bot";
@@ -47,6 +49,18 @@ pub(super) struct Chat {
     /// Whether files and results are no longer kept.
     pub(super) forgotten: bool,
     pub(super) active_max: usize,
+    /// What is known about paying.
+    pub(super) till: Till,
+    /// Every payment that was opened, with the held order that it was opened for.
+    pub(super) payments: Vec<(PaymentBrief, Option<QuoteId>)>,
+    /// Whether links come at once; else as an event of their own.
+    pub(super) links_at_once: bool,
+    /// Why no payment is opened.
+    pub(super) no_payments: Option<PaymentRefusal>,
+    /// Why no order is taken.
+    pub(super) no_orders: Option<OrderRefusal>,
+    /// What promo codes give.
+    pub(super) promos: BTreeMap<String, PromoAnswer>,
     /// The session as the book keeps it.
     pub(super) kept: String,
     /// The latest message of the customer.
@@ -82,6 +96,12 @@ impl Chat {
             replied: None,
             forgotten: false,
             active_max: 3,
+            till: till(),
+            payments: Vec::new(),
+            links_at_once: true,
+            no_payments: None,
+            no_orders: None,
+            promos: BTreeMap::new(),
             kept: Session::default().to_json(),
             message: MessageId(100),
             placed: Vec::new(),
@@ -221,10 +241,11 @@ impl Chat {
     fn decide(&mut self, event: Event) -> Vec<Effect> {
         self.turns += 1;
         let chance = SeededChance::new(self.turns);
-        let named = match &event {
-            Event::Pressed(press) => Action::parse(&press.data).and_then(|action| action.order()),
+        let action = match &event {
+            Event::Pressed(press) => Action::parse(&press.data),
             _ => None,
         };
+        let named = action.as_ref().and_then(Action::order);
         let mut orders = self.active.iter().chain(&self.history);
         let world = World {
             now: self.now,
@@ -238,6 +259,7 @@ impl Chat {
             active_orders_max: self.active_max,
             named_order: orders.find(|order| Some(order.id) == named).cloned(),
             replied: self.replied,
+            till: self.till_at(action.as_ref()),
         };
         let decision = decide(&world, Session::from_json(&self.kept), event);
         self.kept = decision.session.to_json();
@@ -283,7 +305,7 @@ impl Chat {
                 self.customer.lang = *lang;
                 None
             }
-            _ => None,
+            money => self.answer_about_money(money),
         }
     }
 
@@ -291,6 +313,9 @@ impl Chat {
         let (free, price) = (self.customer.free(), quote.price);
         if self.placed.iter().any(|placed| placed.id == quote.id) {
             return AppAnswer::PlacedBefore;
+        }
+        if let Some(why) = self.no_orders.clone() {
+            return AppAnswer::OrderRefused(why);
         }
         if self.forgotten && !quote.inputs.is_empty() {
             return AppAnswer::FilesGone;
@@ -304,8 +329,10 @@ impl Chat {
         (brief.price, brief.choices) = (price, quote.choices.clone());
         brief.kind = quote.kind(&self.catalog);
         for input in &quote.inputs {
-            let files = &self.session().form.files;
-            let file = files.iter().find(|file| file.upload == input.upload);
+            let session = self.session();
+            let held = session.held.as_ref().map(|held| held.form.files.clone());
+            let mut files = session.form.files.iter().chain(held.iter().flatten());
+            let file = files.find(|file| file.upload == input.upload);
             let measured = file.and_then(|file| file.measured.clone());
             let measured = measured.expect("only what was read is ordered");
             brief.inputs.push(BriefInput { slot: input.slot, upload: input.upload, measured });
@@ -325,6 +352,8 @@ impl Chat {
             .enumerate()
             .filter_map(|(index, effect)| match effect {
                 Effect::AnswerPress { text, .. } => Some((index, text.clone().unwrap_or_default())),
+                // The application answers the press.
+                Effect::AdminButton { .. } => Some((index, String::new())),
                 _ => None,
             })
             .collect();
@@ -375,12 +404,11 @@ impl Chat {
         let mut buttons = Vec::new();
         for screen in self.screens() {
             if let Keyboard::Inline(rows) = &screen.keyboard {
-                let row = rows.iter().flatten();
-                buttons.extend(
-                    row.map(|button| {
-                        (button.label.replace('\u{202f}', " "), button.action.clone())
-                    }),
-                );
+                for button in rows.iter().flatten() {
+                    if let Some(action) = button.action() {
+                        buttons.push((button.label.replace('\u{202f}', " "), action.clone()));
+                    }
+                }
             }
         }
         buttons

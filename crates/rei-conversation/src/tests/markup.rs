@@ -3,7 +3,7 @@
 use rei_texts::{escape, shorten};
 
 use super::chat::Chat;
-use crate::{CALLBACK_BYTES_MAX, Keyboard, Screen, Stage};
+use crate::{CALLBACK_BYTES_MAX, Keyboard, Leads, Screen, Stage};
 
 const MESSAGE_CHARS_MAX: usize = 4096;
 const LABEL_CHARS_MAX: usize = 64;
@@ -21,7 +21,12 @@ pub(super) fn check_screen(screen: &Screen) {
         Keyboard::Inline(rows) => {
             assert!(rows.iter().all(|row| (1..=8).contains(&row.len())), "{rows:?}");
             for button in rows.iter().flatten() {
-                assert!(button.action.data().len() <= CALLBACK_BYTES_MAX, "{button:?}");
+                match &button.leads {
+                    Leads::Do(action) => {
+                        assert!(action.data().len() <= CALLBACK_BYTES_MAX, "{button:?}");
+                    }
+                    Leads::Open(address) => assert!(address.starts_with("https://"), "{address}"),
+                }
             }
             rows.iter().flatten().map(|button| button.label.as_str()).collect()
         }

@@ -12,7 +12,7 @@ use super::chat::{Chat, clip, measured_clip, photo};
 use crate::{Action, FileProblem, Keyboard};
 
 /// The latest screens of a chat under a title.
-fn show(page: &mut String, title: &str, chat: &Chat) {
+pub(super) fn show(page: &mut String, title: &str, chat: &Chat) {
     writeln!(page, "=== {title}").expect("a string takes everything");
     if let Some(toast) = chat.toast() {
         writeln!(page, "({toast})").expect("a string takes everything");

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use rei_domain::ids::MessageId;
 use rei_texts::Lang;
 
 use super::chat::Chat;
-use crate::{Effect, Event, Keyboard, Session, Stage, Typed};
+use crate::{Effect, Event, Keyboard, Reply, Session, Stage, Typed};
 
 #[test]
 fn e44_a_deep_link_with_junk_shows_the_greeting() {
@@ -107,16 +108,40 @@ fn e31_a_customer_who_comes_back_gets_what_waited() {
 #[test]
 fn owners_commands_are_unknown_to_everybody_else() {
     let mut chat = Chat::new();
-    for command in ["/add 42 100 подарок", "/stats", "/trial", "/admin", "/dance"] {
+    let names = crate::admin::COMMANDS.iter().map(|name| format!("/{name} 42 10,50 подарок"));
+    let commands: Vec<String> = names.collect();
+    for command in commands.iter().map(String::as_str).chain(["/stats", "/dance"]) {
         chat.says(command);
         assert!(chat.words().contains("Такой команды нет"), "{command}");
+        assert_eq!(chat.effects.len(), 1, "{command}");
     }
     chat.customer.admin = true;
-    chat.says("/add 42 100 подарок");
-    let message = chat.message;
-    assert_eq!(chat.effects, [Effect::AdminAdd { args: "42 100 подарок".to_owned(), message }],);
-    assert_eq!(chat.says("/stats").effects, [Effect::AdminStats]);
-    assert_eq!(chat.says("/trial").effects, [Effect::AdminTrial]);
+    for command in commands {
+        chat.says(&command);
+        let name = command[1..].split(' ').next().expect("a command has a name").to_owned();
+        let (args, message) = ("42 10,50 подарок".to_owned(), chat.message);
+        assert_eq!(chat.effects, [Effect::Admin { name, args, message, reply: None }]);
+    }
+    let reply = Reply { message: Some(MessageId(7)), ..Reply::default() };
+    chat.replies(reply, "/ban 3d спам");
+    let (name, args) = ("ban".to_owned(), "3d спам".to_owned());
+    let (message, reply) = (chat.message, Some(MessageId(7)));
+    assert_eq!(chat.effects, [Effect::Admin { name, args, message, reply }]);
+}
+
+#[test]
+fn buttons_of_those_who_run_the_bot_are_strange_to_everybody_else() {
+    let mut chat = Chat::new();
+    chat.presses("v1:adm-ok:17:yes");
+    assert_eq!(chat.toast(), Some("Эта кнопка не ваша."));
+    assert_eq!(chat.effects.len(), 1);
+    chat.customer.admin = true;
+    chat.presses("v1:adm-ok:17:yes");
+    let [Effect::AdminButton { act, id, arg, query, .. }] = chat.effects.as_slice() else {
+        panic!("the application answers it: {:?}", chat.effects)
+    };
+    assert_eq!((act.as_str(), id.as_str(), query.as_str()), ("ok", "17", "query"));
+    assert_eq!(arg.as_deref(), Some("yes"));
 }
 
 #[test]

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use rei_domain::chance::{Chance, SeededChance};
+use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 
 use super::chat::{Chat, clip, file, measured_clip, measured_photo, photo};
+use super::till::stars;
 use crate::{Action, Content, FileProblem, Reply};
 
 const CUSTOMERS: u64 = 300;
@@ -26,6 +28,12 @@ const SAID: &[&str] = &[
     "/settings",
     "/history",
     "/repeat",
+    "/pay",
+    "/balance",
+    "/promo X",
+    "/terms",
+    "300",
+    "anna@example.com",
 ];
 
 fn wanderer(chance: &dyn Chance) -> Chat {
@@ -38,6 +46,11 @@ fn wanderer(chance: &dyn Chance) -> Chat {
     chat.files.insert("long".to_owned(), Ok(measured_clip(20_000)));
     chat.files.insert("bad".to_owned(), Err(FileProblem::Broken));
     chat.slow = chance.below(2) == 0;
+    chat.till.terms_accepted = chance.below(2) == 0;
+    chat.till.email_needed = chance.below(2) == 0;
+    if chance.below(2) == 0 {
+        chat.till.rails.push(stars());
+    }
     if chance.below(3) == 0 {
         chat.presses("v1:quick:-:100");
     }
@@ -53,7 +66,7 @@ fn step(chat: &mut Chat, chance: &dyn Chance) -> String {
     let name = pick(chance, &["a", "tiny", "narrow", "bad", "b"]);
     let film = pick(chance, &["clip", "long"]);
     let caption = *pick(chance, &[None, Some("сделай снег"), Some("/video"), Some("/edit ярче")]);
-    match chance.below(10) {
+    match chance.below(12) {
         0 | 1 => {
             let said = pick(chance, SAID);
             let before = chat.coming.len();
@@ -108,6 +121,11 @@ fn step(chat: &mut Chat, chance: &dyn Chance) -> String {
             chat.presses(&action.data());
             format!("presses {action:?}")
         }
+        9 => {
+            chat.sell_for([45, 50, 75][chance.below(3) as usize]);
+            "the price changes".to_owned()
+        }
+        10 if !chat.payments.is_empty() => money_comes(chat),
         _ => {
             let buttons = chat.buttons();
             if buttons.is_empty() {
@@ -118,6 +136,31 @@ fn step(chat: &mut Chat, chance: &dyn Chance) -> String {
             format!("taps {label}")
         }
     }
+}
+
+/// The latest payment is paid, or told once more: nothing starts but the order that it was paid for, and that once.
+fn money_comes(chat: &mut Chat) -> String {
+    let (payment, of) = chat.payments.last().cloned().expect("a payment was opened");
+    let held = chat.session().held;
+    let before = chat.placed.len();
+    if !payment.state.is_open() {
+        chat.hears_again();
+        assert_eq!(chat.placed.len(), before, "money told twice ordered twice");
+        return "hears of the money again".to_owned();
+    }
+    chat.pays();
+    let started = chat.placed.len() - before;
+    let Some(held) = held.filter(|held| of == Some(held.id)) else {
+        assert_eq!(started, 0, "other money started an order");
+        return "other money comes".to_owned();
+    };
+    assert!(started <= 1);
+    if let Some(placed) = chat.placed.get(before) {
+        assert_eq!(placed.prompt, held.quote.prompt);
+        assert!(placed.price <= held.quote.price, "{} > {}", placed.price, held.quote.price);
+        assert_eq!(chat.session().held, None);
+    }
+    format!("its money comes, started: {started}")
 }
 
 /// What holds of an offer at any time.
@@ -161,7 +204,7 @@ fn check_offer(chat: &Chat) -> Result<(), String> {
 
 #[test]
 fn whatever_customers_do_offers_are_complete_and_words_are_answered() {
-    let (mut offers, mut orders) = (0, 0);
+    let (mut offers, mut orders, mut started) = (0, 0, 0);
     for seed in 0..CUSTOMERS {
         let chance: &dyn Chance = &SeededChance::new(seed);
         let mut chat = wanderer(chance);
@@ -174,7 +217,14 @@ fn whatever_customers_do_offers_are_complete_and_words_are_answered() {
             offers += usize::from(chat.quote_is_open());
             assert!(chat.kept.len() < 60_000, "customer {seed}: {} bytes", chat.kept.len());
         }
+        let mut ids: Vec<_> = chat.placed.iter().map(|quote| quote.id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), chat.placed.len(), "customer {seed} ordered one offer twice");
+        assert!(chat.customer.free() >= Kopecks::ZERO, "customer {seed} owes");
+        started += done.iter().filter(|step| step.ends_with("started: 1")).count();
         orders += chat.placed.len();
     }
     assert!(offers > 2_000 && orders > 200, "{offers} offers, {orders} orders");
+    assert!(started > 3, "only {started} held orders were started by their money");
 }

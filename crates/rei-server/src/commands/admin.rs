@@ -1,5 +1,7 @@
 //! `rei admin`: what owners do without the chat.
 
+mod webhook_url;
+
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -31,12 +33,18 @@ enum Command {
     },
     /// Prints the figures. Example: rei admin stats
     Stats,
+    /// Prints the address to register at YooKassa for notifications; it is a secret. Example: rei admin webhook-url
+    WebhookUrl,
 }
 
 pub(super) fn run(settings: &Settings, args: &Args) -> anyhow::Result<ExitCode> {
+    if matches!(args.command, Command::WebhookUrl) {
+        return webhook_url::run(settings);
+    }
     let house = quiet_house(settings)?;
     let now = house.now();
     match &args.command {
+        Command::WebhookUrl => {}
         Command::Add { id, sum, reason } => {
             // Each call of the command is one credit: its moment stands for the message it doesn't have.
             let (actor, message) = (CustomerId(0), MessageId(now.millis()));

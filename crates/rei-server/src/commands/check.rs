@@ -1,5 +1,7 @@
 //! `rei check`: what works and what doesn't, before anything is started.
 
+mod shop;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -24,6 +26,9 @@ pub(super) async fn run(settings: &Settings, as_json: bool) -> anyhow::Result<Ex
     lines.push(telegram(settings).await);
     lines.push(gemini(settings).await);
     lines.push(kling(settings).await);
+    lines.push(shop::shop(settings).await);
+    lines.push(shop::notices(settings));
+    lines.push(shop::stars(settings));
     lines.push(files(settings).await);
     let fine = lines.iter().all(|line| line.works);
     if as_json {

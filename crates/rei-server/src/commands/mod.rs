@@ -40,9 +40,9 @@ enum Command {
     Bot,
     /// A worker alone. Example: rei worker --no-scheduler
     Worker(WorkerArgs),
-    /// The web door alone: health, metrics, Telegram's webhook. Example: rei web
+    /// The web door alone: health, metrics, webhooks of Telegram and YooKassa. Example: rei web
     Web,
-    /// Checks settings, catalogue, database, Telegram and provider keys. Example: rei check
+    /// Checks settings, catalogue, database, Telegram, provider keys and the shop. Example: rei check
     Check(JsonArgs),
     /// Brings the database up to date. Example: rei migrate
     Migrate,

@@ -9,9 +9,9 @@ use url::Url;
 
 use super::model::*;
 use super::notes::{Feature, Note};
-use super::parse;
 use super::problems::{Fault, Problems};
 use super::reader::Reader;
+use super::{parse, payments};
 
 /// The ports to which Telegram's own server sends updates.
 const WEBHOOK_PORTS: [u16; 4] = [443, 80, 88, 8443];
@@ -30,8 +30,7 @@ pub fn assemble(mut reader: Reader) -> Result<Settings, Problems> {
     let web = web(read, &telegram);
     let images = images(read);
     let videos = videos(read);
-    let payments = payments(read);
-    let stars_enabled = read.switch("STARS_ENABLED");
+    let money = payments::read(read);
     let database = read.or_default("DATABASE_URL", parse::database);
     let database_connections = count(read, "DATABASE_CONNECTIONS", 64);
     let redis_url = read.optional("REDIS_URL", parse::redis);
@@ -47,8 +46,12 @@ pub fn assemble(mut reader: Reader) -> Result<Settings, Problems> {
         web,
         images,
         videos,
-        payments,
-        stars_enabled,
+        payments: money.payments,
+        stars: money.stars,
+        stars_only: money.stars_only,
+        top_ups: money.top_ups,
+        wallet: money.wallet,
+        house_rules: money.house_rules,
         database,
         database_connections,
         redis_url,
@@ -66,6 +69,8 @@ pub fn assemble(mut reader: Reader) -> Result<Settings, Problems> {
     if !features.is_empty() {
         settings.notes.push(Note::NotYet { features });
     }
+    let notes = payments::notes(settings.payments.as_ref(), &settings.web);
+    settings.notes.extend(notes);
     Ok(settings)
 }
 
@@ -146,74 +151,17 @@ fn videos(read: &mut Reader) -> Option<Videos> {
 }
 
 /// A key that is required while its section is on.
-fn key_of(read: &mut Reader, name: &'static str, on: bool, switch: &'static str) -> SecretString {
+pub(super) fn key_of(
+    read: &mut Reader,
+    name: &'static str,
+    on: bool,
+    switch: &'static str,
+) -> SecretString {
     if on {
         read.required(name, Fault::MissingUnless { switch }, parse::key)
     } else {
         read.optional(name, parse::key).unwrap_or_default()
     }
-}
-
-fn payments(read: &mut Reader) -> Option<Payments> {
-    let on = read.switch("ENABLE_PAYMENTS");
-    let switch = "ENABLE_PAYMENTS=0";
-    let shop_id = if on {
-        read.required("YOOKASSA_SHOP_ID", Fault::MissingUnless { switch }, parse::digit_text)
-    } else {
-        read.optional("YOOKASSA_SHOP_ID", parse::digit_text).unwrap_or_default()
-    };
-    let auths = [
-        ("url", WebhookAuth::Url),
-        ("header", WebhookAuth::Header),
-        ("url+header", WebhookAuth::UrlAndHeader),
-    ];
-    let webhook_auth = read.or_default("YOOKASSA_WEBHOOK_AUTH", |text| parse::choice(text, &auths));
-    let relay_secret = read.optional("YOOKASSA_RELAY_SECRET", |text| parse::own_secret(text, 16));
-    if on && webhook_auth != WebhookAuth::Url && !read.is_set("YOOKASSA_RELAY_SECRET") {
-        let by = "YOOKASSA_WEBHOOK_AUTH=header".to_owned();
-        read.refuse("YOOKASSA_RELAY_SECRET", Fault::Needed { by });
-    }
-    let root = |text: &str| parse::own_secret(text, 32);
-    let checks = [("enforce", IpCheck::Enforce), ("log", IpCheck::Log), ("off", IpCheck::Off)];
-    let payments = Payments {
-        shop_id,
-        secret_key: key_of(read, "YOOKASSA_SECRET_KEY", on, switch),
-        base_url: read.or_default("YOOKASSA_BASE_URL", parse::base_url),
-        return_url: read.optional("YOOKASSA_RETURN_URL", parse::page_url),
-        webhook_secret: read.optional("YOOKASSA_WEBHOOK_SECRET", root),
-        webhook_secret_previous: read.optional("YOOKASSA_WEBHOOK_SECRET_PREVIOUS", root),
-        webhook_auth,
-        relay_secret,
-        ip_check: read.or_default("YOOKASSA_IP_CHECK", |text| parse::choice(text, &checks)),
-        receipts: receipts(read),
-    };
-    on.then_some(payments)
-}
-
-fn receipts(read: &mut Reader) -> Option<Receipts> {
-    let makers = [
-        ("off", None),
-        ("yookassa", Some(ReceiptsBy::Yookassa)),
-        ("kassa", Some(ReceiptsBy::Kassa)),
-    ];
-    let by = read.or_default("RECEIPTS", |text| parse::choice(text, &makers));
-    let vat_code = read.optional("RECEIPTS_VAT_CODE", |text| small(text, 1, 12));
-    let tax_system_code = read.optional("RECEIPTS_TAX_SYSTEM_CODE", |text| small(text, 1, 6));
-    let subject = read.or_default("RECEIPTS_SUBJECT", parse::word);
-    let modes = [
-        ("full_payment", ReceiptMode::FullPayment),
-        ("full_prepayment", ReceiptMode::FullPrepayment),
-        ("advance", ReceiptMode::Advance),
-    ];
-    let mode = read.or_default("RECEIPTS_MODE", |text| parse::choice(text, &modes));
-    let by = by?;
-    if !read.is_set("RECEIPTS_VAT_CODE") {
-        read.refuse("RECEIPTS_VAT_CODE", Fault::Needed { by: "RECEIPTS".to_owned() });
-    }
-    if mode == ReceiptMode::Advance && by == ReceiptsBy::Yookassa {
-        read.refuse("RECEIPTS_MODE", Fault::AdvanceNeedsKassa);
-    }
-    Some(Receipts { by, vat_code: vat_code.unwrap_or(1), tax_system_code, subject, mode })
 }
 
 fn files(read: &mut Reader) -> Files {
@@ -269,17 +217,13 @@ fn count(read: &mut Reader, name: &'static str, max: u64) -> usize {
 }
 
 /// A number whose range fits its type.
-fn small<T: TryFrom<u64>>(text: &str, min: u64, max: u64) -> Result<T, Fault> {
+pub(super) fn small<T: TryFrom<u64>>(text: &str, min: u64, max: u64) -> Result<T, Fault> {
     let number = parse::number(text, min, max)?;
     T::try_from(number).map_err(|_| Fault::NotNumber { min, max })
 }
 
 /// What is set up and comes with a later version.
 fn not_yet(settings: &Settings) -> Vec<Feature> {
-    let set_up = [
-        (Feature::Payments, settings.payments.is_some()),
-        (Feature::Stars, settings.stars_enabled),
-        (Feature::Redis, settings.redis_url.is_some()),
-    ];
+    let set_up = [(Feature::Redis, settings.redis_url.is_some())];
     set_up.into_iter().filter(|(_, is_set_up)| *is_set_up).map(|(feature, _)| feature).collect()
 }

@@ -30,6 +30,15 @@ impl Builder {
             .set("PUBLIC_BASE_URL", format!("http://{web}"))
     }
 
+    /// Takes payments as well, through a simulated YooKassa at this base URL.
+    #[must_use]
+    pub fn with_payments(self, shop_id: &str, secret_key: &str, yookassa: &str) -> Self {
+        self.set("ENABLE_PAYMENTS", "1")
+            .set("YOOKASSA_SHOP_ID", shop_id)
+            .set("YOOKASSA_SECRET_KEY", secret_key)
+            .set("YOOKASSA_BASE_URL", yookassa)
+    }
+
     /// The settings.
     ///
     /// # Errors
@@ -41,8 +50,8 @@ impl Builder {
 
 impl Settings {
     /// Settings with invented keys, for a product whose Telegram and Gemini are simulators at these base URLs and
-    /// whose book and files lie in `data_dir`. Videos are off until [`Builder::with_videos`], payments too; the web door
-    /// takes any free port.
+    /// whose book and files lie in `data_dir`. Videos are off until [`Builder::with_videos`], payments until
+    /// [`Builder::with_payments`]; the web door takes any free port.
     pub fn for_simulators(telegram: &str, gemini: &str, data_dir: &Path) -> Builder {
         let database = format!("sqlite://{}", data_dir.join("rei.db").display());
         Builder { pairs: Vec::new() }

@@ -8,6 +8,10 @@ mod builder;
 mod model;
 mod notes;
 mod parse;
+mod payments;
+mod payments_model;
+#[cfg(test)]
+mod payments_tests;
 mod problems;
 mod reader;
 mod report;
@@ -22,6 +26,7 @@ use std::path::Path;
 pub use builder::Builder;
 pub use model::*;
 pub use notes::{Feature, Note};
+pub use payments_model::*;
 pub use problems::{Fault, Problem, Problems};
 pub use report::{Row, Shown};
 pub use sources::Origin;

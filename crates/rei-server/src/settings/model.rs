@@ -9,6 +9,7 @@ use rei_domain::money::Kopecks;
 use secrecy::SecretString;
 
 use super::notes::Note;
+use super::payments_model::*;
 use super::report::Row;
 
 /// All settings. `Debug` shows no secret.
@@ -26,8 +27,16 @@ pub struct Settings {
     pub videos: Option<Videos>,
     /// YooKassa; `None` when payments are switched off.
     pub payments: Option<Payments>,
-    /// Whether Telegram Stars are taken.
-    pub stars_enabled: bool,
+    /// Telegram Stars; `None` when they are switched off.
+    pub stars: Option<Stars>,
+    /// Whether Stars alone are offered; payments that were begun at YooKassa are still credited.
+    pub stars_only: bool,
+    /// What may be paid in.
+    pub top_ups: TopUps,
+    /// What the owner gives away, and which pocket pays first.
+    pub wallet: WalletRules,
+    /// What concerns money and people at once.
+    pub house_rules: HouseRules,
     /// Where the book is.
     pub database: Database,
     /// PostgreSQL connections, or readers of the SQLite file.
@@ -126,88 +135,6 @@ pub struct Videos {
     pub five_seconds_price: Option<Kopecks>,
     /// Price of ten seconds in thousandths of that of five.
     pub ten_seconds_factor_thousandths: Option<u64>,
-}
-
-/// Payments through YooKassa.
-#[derive(Clone, Debug)]
-pub struct Payments {
-    /// The shop's number.
-    pub shop_id: String,
-    /// The shop's key.
-    pub secret_key: SecretString,
-    /// Without a slash at its end.
-    pub base_url: String,
-    /// Where the payer's browser goes afterwards; `None`: back to the bot.
-    pub return_url: Option<String>,
-    /// Root of our signatures; `None`: the shop's key.
-    pub webhook_secret: Option<SecretString>,
-    /// The root until the last change.
-    pub webhook_secret_previous: Option<SecretString>,
-    /// How a notification shows that it is addressed to us.
-    pub webhook_auth: WebhookAuth,
-    /// Key of a relay's header; set whenever `webhook_auth` asks for it.
-    pub relay_secret: Option<SecretString>,
-    /// What is done about the sender's address.
-    pub ip_check: IpCheck,
-    /// Receipts by 54-FZ; `None`: made elsewhere.
-    pub receipts: Option<Receipts>,
-}
-
-/// How a notification shows that it is addressed to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebhookAuth {
-    /// By the signed address.
-    Url,
-    /// By a relay's signed header.
-    Header,
-    /// By both.
-    UrlAndHeader,
-}
-
-/// What is done about a sender's address that is not YooKassa's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IpCheck {
-    /// Refused.
-    Enforce,
-    /// Noted.
-    Log,
-    /// Nothing.
-    Off,
-}
-
-/// Receipts by 54-FZ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipts {
-    /// Who registers them.
-    pub by: ReceiptsBy,
-    /// YooKassa's list, 1 to 12.
-    pub vat_code: u8,
-    /// YooKassa's list, 1 to 6.
-    pub tax_system_code: Option<u8>,
-    /// YooKassa's `payment_subject`.
-    pub subject: String,
-    /// YooKassa's `payment_mode`.
-    pub mode: ReceiptMode,
-}
-
-/// Who registers receipts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReceiptsBy {
-    /// YooKassa itself.
-    Yookassa,
-    /// A cash register behind it.
-    Kassa,
-}
-
-/// YooKassa's `payment_mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReceiptMode {
-    /// One receipt at the payment.
-    FullPayment,
-    /// A second receipt follows.
-    FullPrepayment,
-    /// The same, for cash registers.
-    Advance,
 }
 
 /// Where the book is.

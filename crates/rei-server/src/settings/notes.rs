@@ -14,15 +14,13 @@ pub enum Note {
     Unknown { name: String, nearest: Option<String> },
     /// What is set up here and comes with a later version.
     NotYet { features: Vec<Feature> },
+    /// Senders must be YooKassa's, and behind a proxy that may not speak for others nobody is.
+    NobodyPasses,
 }
 
 /// A part of the product whose settings are already checked and not yet used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Payments through YooKassa.
-    Payments,
-    /// Payments in Telegram Stars.
-    Stars,
     /// The bell that wakes workers on other machines.
     Redis,
 }
@@ -40,6 +38,7 @@ impl Note {
             Self::Unknown { name, nearest: Some(nearest) } => {
                 say("note-typo", &[("name", name), ("nearest", nearest)])
             }
+            Self::NobodyPasses => say("note-nobody-passes", &[]),
             Self::NotYet { features } => {
                 let names: Vec<String> =
                     features.iter().map(|one| say(one.text_id(), &[])).collect();
@@ -52,8 +51,6 @@ impl Note {
 impl Feature {
     fn text_id(self) -> &'static str {
         match self {
-            Self::Payments => "feature-payments",
-            Self::Stars => "feature-stars",
             Self::Redis => "feature-redis",
         }
     }

@@ -1,10 +1,12 @@
 //! From text to value, one function per kind of setting. Pure: a text in, a value or a [`Fault`] out.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
+use rei_yookassa::authenticity::ROOT_MIN_BYTES;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
@@ -65,6 +67,50 @@ pub fn digit_text(text: &str) -> Result<String, Fault> {
 /// A positive sum in rubles.
 pub fn rubles(text: &str) -> Result<Kopecks, Fault> {
     Kopecks::parse_rubles(text).map_err(|_| Fault::NotSum)
+}
+
+/// The same, or `0`.
+pub fn rubles_or_nothing(text: &str) -> Result<Kopecks, Fault> {
+    if text == "0" { Ok(Kopecks::ZERO) } else { rubles(text) }
+}
+
+/// Whole rubles within `min..=max`.
+pub fn whole_rubles(text: &str, min: u64, max: u64) -> Result<Kopecks, Fault> {
+    let fault = Fault::NotNumber { min, max };
+    i64::try_from(number(text, min, max)?).map(Kopecks::from_rubles).map_err(|_| fault)
+}
+
+/// Comma separated sums in whole rubles, each once, as many as there are buttons.
+pub fn whole_sums(text: &str) -> Result<Vec<Kopecks>, Fault> {
+    let mut sums = Vec::new();
+    for item in items(text) {
+        let sum = whole_rubles(item, 1, 1_000_000);
+        let sum = sum.map_err(|_| Fault::NotSumOfList { item: item.to_owned() })?;
+        if sums.contains(&sum) {
+            return Err(Fault::Twice { item: item.to_owned() });
+        }
+        sums.push(sum);
+    }
+    let (min, max) = (1, 12);
+    if (min..=max).contains(&sums.len()) { Ok(sums) } else { Err(Fault::ListLength { min, max }) }
+}
+
+/// Whom people can write to: `@name`, an e-mail or an https page.
+pub fn contact(text: &str) -> Result<String, Fault> {
+    let is_short = text.chars().count() <= 128 && !text.contains(char::is_whitespace);
+    let is_name = text.strip_prefix('@').is_some_and(|name| {
+        (4..=32).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
+    let is_email = text
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    let is_page = text.starts_with("https://") && page_url(text).is_ok();
+    if is_short && (is_name || is_email || is_page) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::NotContact)
+    }
 }
 
 /// One of the words of `choices`.
@@ -136,6 +182,14 @@ pub fn own_secret(text: &str, min: usize) -> Result<SecretString, Fault> {
     if text.len() >= min { Ok(text.into()) } else { Err(Fault::TooShort { min }) }
 }
 
+/// The root of signatures: long, and not one letter again and again.
+pub fn root_secret(text: &str) -> Result<SecretString, Fault> {
+    const LETTERS_MIN: usize = 8;
+    let secret = own_secret(text, ROOT_MIN_BYTES)?;
+    let letters: BTreeSet<u8> = text.bytes().collect();
+    if letters.len() < LETTERS_MIN { Err(Fault::Guessable) } else { Ok(secret) }
+}
+
 /// What Kling's console shows as the secret of its webhooks.
 pub fn kling_webhook_secret(text: &str) -> Result<SecretString, Fault> {
     let secret = own_secret(text, 16)?;
@@ -159,6 +213,16 @@ pub fn webhook_secret(text: &str) -> Result<SecretString, Fault> {
 /// A non-empty word without blanks.
 pub fn word(text: &str) -> Result<String, Fault> {
     if text.contains(char::is_whitespace) { Err(Fault::Spaces) } else { Ok(text.to_owned()) }
+}
+
+/// One of YooKassa's words, such as `full_payment`.
+pub fn word_of_yookassa(text: &str) -> Result<String, Fault> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    if text.len() <= 32 && text.bytes().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::Characters { allowed: "a-z _", min: 1, max: 32 })
+    }
 }
 
 /// The address of a service, without the slash at its end: https, or http to this computer; no password, no query.
@@ -242,6 +306,11 @@ fn checked_url(text: &str, schemes: &[&str], shown: &'static str) -> Result<Url,
         Some(host) if !host.is_empty() => Ok(url),
         _ => Err(Fault::NotUrl),
     }
+}
+
+/// Whether an address that was taken leads to this computer.
+pub fn is_on_this_machine(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| is_loopback(&url))
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -86,6 +86,24 @@ pub enum Fault {
     TooShort { min: usize },
     /// Not a secret of Kling's console.
     NotConsoleSecret,
+    /// Long enough, but one could guess it.
+    Guessable,
+    /// An item of a list of sums.
+    NotSumOfList { item: String },
+    /// An item that stands twice.
+    Twice { item: String },
+    /// A list that is too long or too short.
+    ListLength { min: usize, max: usize },
+    /// A sum that nobody could pay.
+    OutsideLimits { item: String },
+    /// Nobody to write to.
+    NotContact,
+    /// Another setting must be so.
+    WorksWith { other: &'static str },
+    /// The key of a test shop where play money was not asked for.
+    TestKey,
+    /// A live key where play money was asked for.
+    LiveKey,
     /// Less than another setting.
     Below { other: &'static str },
     /// An advance without a cash register.
@@ -133,6 +151,17 @@ impl Fault {
             ),
             Self::TooShort { min } => say("too-short", &[("min", &min.to_string())]),
             Self::NotConsoleSecret => say("not-console-secret", &[]),
+            Self::Guessable => say("guessable", &[]),
+            Self::NotSumOfList { item } => say("not-sum-of-list", &[("item", item)]),
+            Self::Twice { item } => say("twice", &[("item", item)]),
+            Self::ListLength { min, max } => {
+                say("list-length", &[("min", &min.to_string()), ("max", &max.to_string())])
+            }
+            Self::OutsideLimits { item } => say("outside-limits", &[("item", item)]),
+            Self::NotContact => say("not-contact", &[]),
+            Self::WorksWith { other } => say("works-with", &[("other", other)]),
+            Self::TestKey => say("test-key", &[]),
+            Self::LiveKey => say("live-key", &[]),
             Self::Below { other } => say("below", &[("other", other)]),
             Self::AdvanceNeedsKassa => say("advance-needs-kassa", &[]),
             Self::DotenvLine { line } => say("dotenv-line", &[("line", &line.to_string())]),

@@ -140,6 +140,8 @@ impl Reader {
         let fault = match fault {
             Fault::NotId { item } => Fault::NotId { item: self.shown(&item) },
             Fault::NotNetwork { item } => Fault::NotNetwork { item: self.shown(&item) },
+            Fault::NotSumOfList { item } => Fault::NotSumOfList { item: self.shown(&item) },
+            Fault::Twice { item } => Fault::Twice { item: self.shown(&item) },
             Fault::NotFilter { detail } => Fault::NotFilter { detail: self.shown(&detail) },
             other => other,
         };

@@ -1,10 +1,12 @@
 //! What `rei check` and the log say about settings: a masked table, remarks, and the list of secrets for the redactor.
 
+use rei_yookassa::authenticity::{Mode, Signer};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
 use super::model::{Database, Settings};
 use super::notes::Note;
+use super::payments_model::Payments;
 use super::sources::Origin;
 use super::table::Variable;
 use super::words::{self, Language};
@@ -97,6 +99,7 @@ impl Settings {
             secrets.extend(payments.webhook_secret.clone());
             secrets.extend(payments.webhook_secret_previous.clone());
             secrets.extend(payments.relay_secret.clone());
+            secrets.extend(payments.address_tags());
         }
         if let Some(s3) = &self.files.s3 {
             secrets.extend([s3.access_key.clone(), s3.secret_key.clone()]);
@@ -108,6 +111,25 @@ impl Settings {
         let urls = [database, self.redis_url.as_ref(), self.outbound_proxy.as_ref()];
         secrets.extend(urls.into_iter().flatten().flat_map(passwords));
         secrets
+    }
+}
+
+impl Payments {
+    /// Root of our signatures.
+    pub fn signing_root(&self) -> &SecretString {
+        self.webhook_secret.as_ref().unwrap_or(&self.secret_key)
+    }
+
+    /// What makes our notification address unguessable, of the present root and of the previous one.
+    fn address_tags(&self) -> impl Iterator<Item = SecretString> {
+        let roots = [Some(self.signing_root()), self.webhook_secret_previous.as_ref()];
+        let mode = Mode::of_shop(self.is_test);
+        let signers =
+            roots.map(|root| root.and_then(|it| Signer::new(&self.shop_id, mode, it, None).ok()));
+        signers.into_iter().flatten().filter_map(|signer| {
+            let path = signer.webhook_path();
+            path.rsplit_once('/').map(|(_, tag)| SecretString::from(tag))
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rei_domain::ids::CustomerId;
+use rei_domain::ledger::PocketOrder;
 use rei_domain::money::Kopecks;
 use secrecy::ExposeSecret;
 
@@ -13,7 +14,7 @@ const TOKEN: &str = "987654321:Planted-Token_Planted-Token_Planted";
 const GEMINI_KEY: &str = "PlantedGeminiKey0123456789";
 
 /// What an owner who sells pictures only must set.
-const PICTURES: &[(&str, &str)] = &[
+pub(super) const PICTURES: &[(&str, &str)] = &[
     ("BOT_TOKEN", TOKEN),
     ("NANO_BANANA_API_KEY", GEMINI_KEY),
     ("ENABLE_VIDEOS", "0"),
@@ -21,21 +22,21 @@ const PICTURES: &[(&str, &str)] = &[
 ];
 
 /// Everything required, with all sections on.
-const FULL: &[(&str, &str)] = &[
+pub(super) const FULL: &[(&str, &str)] = &[
     ("BOT_TOKEN", TOKEN),
     ("NANO_BANANA_API_KEY", GEMINI_KEY),
     ("KLING_API_KEY", "PlantedAccess0001:PlantedSecret0002"),
     ("YOOKASSA_SHOP_ID", "100500"),
-    ("YOOKASSA_SECRET_KEY", "test_PlantedShopKey"),
+    ("YOOKASSA_SECRET_KEY", "live_PlantedShopKey"),
 ];
 
-fn with(base: &[(&str, &str)], more: &[(&str, &str)]) -> Result<Settings, Problems> {
+pub(super) fn with(base: &[(&str, &str)], more: &[(&str, &str)]) -> Result<Settings, Problems> {
     let owned = |pair: &(&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
     load(base.iter().chain(more).map(owned).collect::<Vec<_>>().into_iter(), None)
 }
 
 /// The names refused, in order.
-fn refused(base: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn refused(base: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<String> {
     match with(base, more) {
         Ok(_) => Vec::new(),
         Err(problems) => problems.problems.into_iter().map(|problem| problem.variable).collect(),
@@ -60,7 +61,18 @@ fn the_required_variables_suffice_and_everything_else_has_its_default() {
     assert_eq!(videos.base_url, "https://api-singapore.klingai.com");
     let payments = settings.payments.expect("payments are on by default");
     assert_eq!((payments.webhook_auth, payments.ip_check), (WebhookAuth::Url, IpCheck::Log));
-    assert!(!settings.stars_enabled);
+    assert!(!payments.is_test && payments.receipts.is_none());
+    assert!(settings.stars.is_none() && !settings.stars_only);
+    let ten = Kopecks::from_rubles(10);
+    let amounts = [100, 150, 200, 500, 1000].map(Kopecks::from_rubles).to_vec();
+    let max = Kopecks::from_rubles(15_000);
+    assert_eq!(settings.top_ups, TopUps { min: ten, max, amounts, per_hour: 10 });
+    let wallet = &settings.wallet;
+    assert_eq!((wallet.welcome_gift, wallet.first_top_up), (Kopecks::ZERO, None));
+    assert_eq!(wallet.pockets, PocketOrder::BonusFirst);
+    let rules = &settings.house_rules;
+    assert_eq!((rules.terms_version, rules.approval_limit), (1, None));
+    assert!(rules.usd_rate.is_none() && rules.support.is_none());
 }
 
 #[test]
@@ -130,13 +142,34 @@ const WRONG: &[(&str, &[&str])] = &[
     ("VIDEO_5SEC_PRICE", &["0"]),
     ("VIDEO_10SEC_MULTIPLIER", &["0.5", "11", "1.2345", "x2"]),
     ("ENABLE_PAYMENTS", &["-1"]),
+    ("TOPUP_MIN", &["0", "10,50", "1e1", "-5"]),
+    ("TOPUP_MAX", &["0", "1000001", "9", "many"]),
+    (
+        "TOPUP_AMOUNTS",
+        &["100;200", "100,x", "100,100", "5,100", "20000", ",", "1,2,3,4,5,6,7,8,9,10,11,12,13"],
+    ),
+    ("TOPUPS_PER_HOUR", &["0", "1001"]),
+    ("FIRST_TOPUP_BONUS_PERCENT", &["101", "-1", "ten"]),
+    ("FIRST_TOPUP_BONUS_MAX", &["0", "much"]),
+    ("WELCOME_GIFT", &["-1", "gift"]),
+    ("WALLET_ORDER", &["cash"]),
+    ("SUPPORT_CONTACT", &["me", "@ab", "http://example.org", "a b@c.d", "@имя_поддержки"]),
+    ("TERMS_VERSION", &["-1", "1.1"]),
+    ("ADMIN_APPROVAL_LIMIT", &["0", "1e5"]),
+    ("USD_RATE", &["0", "92.505"]),
+    ("STARS_RATE", &["0", "1.3", "100001"]),
+    ("STARS_ONLY", &["only"]),
     ("STARS_ENABLED", &["y"]),
     ("TELEGRAM_PACING", &["fast"]),
     ("YOOKASSA_SHOP_ID", &["shop", "12a"]),
-    ("YOOKASSA_SECRET_KEY", &["a b"]),
+    ("YOOKASSA_SECRET_KEY", &["a b", "live_too_short", "test_PlantedShopKey"]),
+    ("YOOKASSA_TEST_MODE", &["test", "1"]),
     ("YOOKASSA_BASE_URL", &["http://yookassa.ru"]),
     ("YOOKASSA_RETURN_URL", &["t.me/bot", "http://example.org"]),
-    ("YOOKASSA_WEBHOOK_SECRET", &["only-31-bytes-aaaaaaaaaaaaaaaaa"]),
+    (
+        "YOOKASSA_WEBHOOK_SECRET",
+        &["only-31-bytes-aaaaaaaaaaaaaaaaa", "abababababababababababababababababab"],
+    ),
     ("YOOKASSA_WEBHOOK_SECRET_PREVIOUS", &["short"]),
     ("YOOKASSA_WEBHOOK_AUTH", &["off", "none"]),
     ("YOOKASSA_RELAY_SECRET", &["short"]),
@@ -144,7 +177,8 @@ const WRONG: &[(&str, &[&str])] = &[
     ("RECEIPTS", &["1"]),
     ("RECEIPTS_VAT_CODE", &["0", "13"]),
     ("RECEIPTS_TAX_SYSTEM_CODE", &["7"]),
-    ("RECEIPTS_SUBJECT", &["two words"]),
+    ("RECEIPTS_SUBJECT", &["two words", "Service", "услуга"]),
+    ("RECEIPTS_MEASURE", &["штука", "Piece"]),
     ("RECEIPTS_MODE", &["credit"]),
     (
         "DATABASE_URL",
@@ -211,7 +245,9 @@ fn an_unchanged_example_is_no_secret() {
 fn every_other_example_is_a_right_value() {
     for (name, variable) in table::all() {
         if !variable.secret {
-            let more = [(name.as_str(), variable.example.as_str()), ("RECEIPTS_VAT_CODE", "1")];
+            let companions = [("RECEIPTS_VAT_CODE", "1"), ("FIRST_TOPUP_BONUS_MAX", "500")];
+            let more =
+                [companions.as_slice(), &[(name.as_str(), variable.example.as_str())]].concat();
             let rest: Vec<_> = FULL.iter().copied().filter(|pair| pair.0 != name).collect();
             assert_eq!(refused(&rest, &more), Vec::<String>::new(), "{name}");
         }
@@ -331,7 +367,7 @@ fn what_this_version_cannot_do_is_one_honest_remark() {
     ];
     let settings = with(FULL, &s3).expect("right");
     let [note] = settings.notes() else { panic!("one remark, not {:?}", settings.notes()) };
-    insta::assert_snapshot!(note.text(Language::English), @"Not in this version yet: payments through YooKassa, the Redis bell. The settings of these sections are checked and have no effect.");
+    insta::assert_snapshot!(note.text(Language::English), @"Not in this version yet: the Redis bell. The settings of these sections are checked and have no effect.");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rei_app::House;
+use rei_app::payments::PAYMENTS_QUEUE;
 use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
 use rei_server::commands::demo::{Stage, StageOptions};
@@ -14,6 +15,9 @@ use tempfile::TempDir;
 
 /// Whatever is awaited comes within this time or not at all.
 pub const WITHIN: Duration = Duration::from_secs(20);
+
+/// What is due later than this from now is not waited for.
+const SOON: Duration = Duration::from_secs(60);
 
 /// A running product with its simulators.
 pub struct TestApp {
@@ -89,12 +93,19 @@ impl TestApp {
     pub async fn settled(&self) {
         let house = self.house().await;
         let idle = || async {
-            let counted = house.book.read(|tx| {
+            let now = house.now();
+            let counted = house.book.read(move |tx| {
                 let at_work = rei_storage::orders::recent(tx, 200)?;
                 let at_work = at_work.iter().filter(|order| order.state.holds_money()).count();
+                // A payment that nobody pays is watched for an hour, an order is kept for a day: that is rest.
+                let soon = now.plus(SOON);
+                let live = rei_storage::jobs::depths(tx)?.into_iter().filter(|it| {
+                    let later = it.queue == PAYMENTS_QUEUE || it.oldest_due_at > soon;
+                    it.state != "dead" && !(it.state == "scheduled" && later)
+                });
                 Ok::<_, rei_app::BookError>((
                     rei_storage::inbox::count_waiting(tx)?
-                        + rei_storage::jobs::count_live(tx)?
+                        + live.map(|it| it.jobs).sum::<i64>()
                         + rei_storage::outbox::count_live(tx)?,
                     at_work,
                 ))

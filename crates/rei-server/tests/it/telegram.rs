@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rei_app::{BookError, LedgerError, updates};
+use rei_app::{BookError, LedgerError, Visitor, updates};
 use rei_bot::BotIdentity;
 use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
@@ -68,7 +68,8 @@ async fn t1_an_update_whose_handler_failed_is_handled_later_and_once(
     let update = waiting.first().cloned().expect("it waits");
 
     let failing = |desk: &mut rei_app::Desk<'_, '_>, _: &str| {
-        desk.meet(CustomerId(42), "Анна", Some("ru"))?;
+        let (id, language) = (CustomerId(42), Some("ru"));
+        desk.meet(Visitor { id, name: "Анна", username: None, language })?;
         Err(LedgerError::Frozen)
     };
     updates::serve(&house, update.clone(), failing).await.expect("the failure is noted");

@@ -155,7 +155,9 @@ impl World {
         self.sees(person, "На балансе").await;
         let owner = self.person(ADMIN, "Владелец");
         owner.says(&format!("/add {} {rubles} подарок", person.id.0));
-        self.sees(&owner, &format!("{rubles} ₽")).await;
+        self.sees(&owner, "Причина: подарок").await;
+        owner.taps("Подтвердить").await;
+        self.sees(person, &format!("Вам зачислено {rubles} ₽")).await;
     }
 
     /// Waits for words as long as a crash may make it take.

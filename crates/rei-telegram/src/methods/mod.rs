@@ -4,6 +4,7 @@
 mod callback;
 mod edit;
 mod files;
+mod payments;
 mod profile;
 mod send;
 mod updates;
@@ -15,6 +16,10 @@ use serde_json::{Map, Value};
 pub use callback::AnswerCallbackQuery;
 pub use edit::{EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup, EditMessageText};
 pub use files::FilePath;
+pub use payments::{
+    AnswerPreCheckoutQuery, CreateInvoiceLink, LabeledPrice, STARS, StarDirection, StarPage,
+    StarTransaction,
+};
 pub use profile::{BotCommand, CommandScope, Me, MenuButton, SetMyCommands};
 pub use send::{
     ChatAction, InputMedia, MediaKind, SendDocument, SendMediaGroup, SendMessage, SendOptions,

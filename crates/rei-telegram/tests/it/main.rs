@@ -3,6 +3,7 @@
 mod server;
 
 mod downloads;
+mod payments;
 mod requests;
 mod transport;
 mod updates;

@@ -4,12 +4,15 @@ use anyhow::{Context, bail};
 use rei_sim::gemini::{Behaviour, ServiceError};
 use rei_sim::kling::Behaviour as Video;
 use rei_sim::telegram::{Fault, FaultKind};
+use rei_sim::yookassa::{
+    CallKind, Fault as ShopFault, FaultKind as ShopFaultKind, Flow, NoticeSettings, PaymentStatus,
+};
 use rei_storage::{Tx, admin};
 
 use super::Stage;
 
 /// The faults' names with what they do.
-pub const FAULTS: [(&str, &str); 15] = [
+pub const FAULTS: [(&str, &str); 20] = [
     ("gemini-slow", "answers late: [seconds]"),
     ("gemini-refuse", "refuses the next prompt by its safety rules"),
     ("gemini-429", "asks to wait: [times]"),
@@ -21,6 +24,11 @@ pub const FAULTS: [(&str, &str); 15] = [
     ("kling-lost", "takes the order and answers with an error: [times]"),
     ("kling-broke", "has run out of our money"),
     ("kling-down", "is down until `restore`"),
+    ("yookassa-slow", "answers late: [seconds]"),
+    ("yookassa-lost", "takes the payment and loses its answer: [times]"),
+    ("yookassa-down", "is down until `restore`"),
+    ("yookassa-foreign", "takes money for another site of the same shop: [rubles]"),
+    ("yookassa-refund", "gives back the newest payment by hand, in part or whole: [rubles]"),
     ("telegram-429", "asks for silence: [seconds]"),
     ("kill-worker", "ends the worker in the middle of its work"),
     ("start-worker", "starts a worker"),
@@ -60,6 +68,33 @@ impl Stage {
             "kling-lost" => self.kling.next_n(times()?, Video::error_after(5000)),
             "kling-broke" => self.kling.next(Video::error(1102)),
             "kling-down" => self.kling.down(true),
+            "yookassa-slow" => {
+                let ms = number(8)?.saturating_mul(1_000);
+                let hang = ShopFaultKind::Hang { ms, committed: true };
+                self.yookassa.fault(ShopFault::next(hang).always());
+            }
+            "yookassa-lost" => {
+                let lost = ShopFaultKind::Reset { committed: true };
+                let times = u32::try_from(times()?)?;
+                let fault = ShopFault::next(lost).on(CallKind::CreatePayment).times(times);
+                self.yookassa.fault(fault);
+            }
+            "yookassa-down" => {
+                let down = ShopFaultKind::Html { status: 502, committed: false };
+                self.yookassa.fault(ShopFault::next(down).always());
+            }
+            "yookassa-foreign" => {
+                let kopecks = i64::try_from(number(700)?.saturating_mul(100))?;
+                self.yookassa.foreign_payment(kopecks, None);
+            }
+            "yookassa-refund" => {
+                let payments = self.yookassa.payments();
+                let paid = payments.iter().rev().find(|it| it.status == PaymentStatus::Succeeded);
+                let paid = paid.context("nothing is paid yet")?;
+                let whole = u64::try_from(paid.amount.kopecks / 100)?;
+                let kopecks = i64::try_from(number(whole)?.saturating_mul(100))?;
+                self.yookassa.refund_by_hand(&paid.id, kopecks)?;
+            }
             "telegram-429" => {
                 let kind = FaultKind::TooManyRequests { retry_after: number(3)? };
                 self.telegram.fault(Fault::next(kind).on("sendMessage"));
@@ -70,6 +105,8 @@ impl Stage {
                 self.gemini.clear();
                 self.kling.clear();
                 self.kling.down(false);
+                self.yookassa.clear_faults();
+                self.yookassa.set_notices(NoticeSettings::default());
                 self.telegram.clear_faults();
                 self.resume_sales().await?;
                 self.product().await.start_worker();
@@ -94,5 +131,19 @@ impl Stage {
         };
         let book = self.product().await.house.book.clone();
         Ok(book.write(resume).await?)
+    }
+}
+
+/// How YooKassa tells of payments: `on`, `off` or `twice`.
+///
+/// # Errors
+/// Names what is unknown.
+pub fn notices(word: &str) -> anyhow::Result<NoticeSettings> {
+    let usual = NoticeSettings::default();
+    match word {
+        "on" => Ok(usual),
+        "off" => Ok(NoticeSettings { flow: Flow::Dropped, ..usual }),
+        "twice" => Ok(NoticeSettings { copies: 2, ..usual }),
+        _ => bail!("notices are `on`, `off` or `twice`, not `{word}`"),
     }
 }

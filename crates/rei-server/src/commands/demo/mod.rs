@@ -3,6 +3,8 @@
 //! The product is the real one; only its base URLs lead to the simulators.
 
 mod faults;
+#[cfg(test)]
+mod notice_tests;
 mod play;
 mod props;
 mod script;
@@ -10,6 +12,7 @@ pub mod site;
 mod source;
 mod stage;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -62,7 +65,7 @@ pub struct Args {
 
 /// Runs the demo until it is over or stopped.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let steps = match &args.script {
+    let script = match &args.script {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("the script {} can't be read", path.display()))?;
@@ -72,21 +75,36 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let temporary = TempDir::new()?;
     let folder = args.data.clone().unwrap_or_else(|| temporary.path().to_owned());
-    let stage = Stage::start(options(folder, steps.is_some())).await?;
+    let mut options = options(folder, script.is_some());
+    // The page is where a payer comes back to, so its address must be known before anything starts.
+    let page = match &script {
+        Some(script) => {
+            options.settings.extend(script.settings.iter().cloned());
+            None
+        }
+        None => {
+            let (listener, address) = listen(args.port).await?;
+            let back = format!("http://{address}/{}", site::RETURN_PAGE);
+            options.settings.push(("YOOKASSA_RETURN_URL".to_owned(), back));
+            Some(listener)
+        }
+    };
+    let stage = Stage::start(options).await?;
     let guard = observability::init(stage.settings())?;
-    let ended = match steps {
-        Some(steps) => {
+    let ended = match (script, page) {
+        (Some(script), _) => {
             let base = args
                 .script
                 .as_ref()
                 .and_then(|path| path.parent())
                 .map(PathBuf::from)
                 .unwrap_or_default();
-            play::play(&stage, &steps, &base).await
+            play::play(&stage, &script.lines, &base).await
         }
-        None => {
+        (None, None) => Ok(()),
+        (None, Some(listener)) => {
             let stage = Arc::new(stage);
-            show(&stage, args.port).await?;
+            show(&stage, listener).await?;
             Arc::into_inner(stage).context("the page still holds the stage")?.stop().await;
             drop(guard);
             return Ok(ExitCode::SUCCESS);
@@ -120,16 +138,22 @@ fn options(folder: PathBuf, is_script: bool) -> StageOptions {
     }
 }
 
-async fn show(stage: &Arc<Stage>, port: u16) -> anyhow::Result<()> {
+async fn listen(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
         .with_context(|| format!("port {port} is taken; choose another one with --port"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+async fn show(stage: &Arc<Stage>, listener: TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let source = Arc::new(StagePanel(Arc::clone(stage)));
     let outside = Outside {
         telegram: stage.telegram.clone(),
         gemini: stage.gemini.clone(),
         kling: stage.kling.clone(),
+        yookassa: stage.yookassa.clone(),
     };
     let site = Site::new(outside, source);
     println!("The demo is open at http://{address}/ (Ctrl-C ends it)");

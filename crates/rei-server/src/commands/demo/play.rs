@@ -10,8 +10,9 @@ use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
 use rei_sim::draw::type_of;
 use rei_sim::telegram::{SimMessage, Tap, User};
+use rei_sim::yookassa::{Decline, PaymentStatus};
 
-use super::script::{Line, Step, flat};
+use super::script::{Line, Speaker, Step, flat};
 use super::{ADMIN, Stage, props};
 
 /// The customer who plays.
@@ -22,6 +23,9 @@ const WITHIN: Duration = Duration::from_secs(20);
 const VIDEO_WITHIN: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// What an owner presses to have done what he asked for.
+const CONFIRM: &str = "Подтвердить";
+
 /// Plays the whole script.
 ///
 /// # Errors
@@ -30,8 +34,9 @@ pub async fn play(stage: &Stage, lines: &[Line], base: &Path) -> anyhow::Result<
     let mut player = Player {
         stage,
         user: stage.telegram.user(CUSTOMER, "Анна", "ru"),
+        speaker: Speaker::Customer,
         since: 0,
-        printed: 0,
+        printed: [0; 2],
         base,
     };
     for line in lines {
@@ -51,11 +56,13 @@ pub async fn play(stage: &Stage, lines: &[Line], base: &Path) -> anyhow::Result<
 
 struct Player<'s> {
     stage: &'s Stage,
+    /// Whose steps these are.
     user: User,
+    speaker: Speaker,
     /// Messages of this revision and older are no news for expectations.
     since: u64,
-    /// Messages of this revision and older are printed.
-    printed: u64,
+    /// Messages of this revision and older are printed: the customer's, the owner's.
+    printed: [u64; 2],
     base: &'s Path,
 }
 
@@ -64,7 +71,7 @@ impl Player<'_> {
         match step {
             Step::Say(words) => {
                 self.begin();
-                println!("> {words}");
+                println!("{}> {words}", self.name());
                 self.user.says(words)?;
             }
             Step::Photo { file, caption } => {
@@ -118,7 +125,14 @@ impl Player<'_> {
                 self.expect(VIDEO_WITHIN, |message| message.video.is_some()).await?;
             }
             Step::ExpectBalance(wanted) => self.expect_balance(*wanted).await?,
-            Step::Gift(sum) => self.gift(*sum)?,
+            Step::Gift(sum) => self.gift(*sum).await?,
+            Step::Pay => self.pay().await?,
+            Step::Decline(reason) => self.decline(reason).await?,
+            Step::Notices(told) => {
+                println!("! notices {:?}, {} at once", told.flow, told.copies);
+                self.stage.yookassa.set_notices(told.clone());
+            }
+            Step::Speak(speaker) => self.speak(*speaker),
             Step::Fault { name, args } => {
                 println!("! fault {name} {}", args.join(" "));
                 self.stage.fault(name, args).await?;
@@ -132,18 +146,87 @@ impl Player<'_> {
     fn send<'w>(&mut self, what: &str, words: Option<&'w str>) -> &'w str {
         self.begin();
         let words = words.unwrap_or("");
-        println!("> {what} {words}");
+        println!("{}> {what} {words}", self.name());
         words
     }
 
     /// The owner credits the customer, as in his own chat.
-    fn gift(&mut self, sum: Kopecks) -> anyhow::Result<()> {
+    async fn gift(&mut self, sum: Kopecks) -> anyhow::Result<()> {
         self.begin();
         let rubles = format!("{},{:02}", sum.get() / 100, sum.get() % 100);
         let command = format!("/add {CUSTOMER} {rubles} demo");
         println!("owner> {command}");
-        self.stage.telegram.user(ADMIN, "Owner", "ru").says(&command)?;
+        let owner = self.owner();
+        owner.says(&command)?;
+        let asked = |message: &SimMessage| labelled(message, CONFIRM).is_some();
+        let preview = owner.waits_for(self.since, WITHIN, asked).await?;
+        let confirm = labelled(&preview, CONFIRM).context("the button is gone")?;
+        println!("owner> [{}]", flat(&confirm));
+        let _: Tap = owner.taps(&confirm)?;
         Ok(())
+    }
+
+    /// Somebody pays the newest bill, on the page that its button opens.
+    async fn pay(&mut self) -> anyhow::Result<()> {
+        let id = self.bill().await?;
+        self.begin();
+        let paid = self.stage.yookassa.pay(&id)?;
+        println!("> [pays {} on the page]", Kopecks::new(paid.amount.kopecks));
+        Ok(())
+    }
+
+    async fn decline(&mut self, reason: &str) -> anyhow::Result<()> {
+        let id = self.bill().await?;
+        self.begin();
+        self.stage.yookassa.decline(&id, reason, Decline::Ends)?;
+        println!("> [is refused on the page: {reason}]");
+        Ok(())
+    }
+
+    /// The payment behind the newest button that opens a payment page; waits for one that is still open.
+    async fn bill(&self) -> anyhow::Result<String> {
+        let pages = format!("{}/checkout/", self.stage.yookassa.site_url());
+        for _ in 0..WITHIN.as_millis() / LOOK_EVERY.as_millis() {
+            let messages = self.user.messages();
+            let buttons =
+                messages.iter().rev().flat_map(|message| message.buttons.iter().flatten());
+            let links = buttons.filter_map(|button| button.value.as_deref());
+            let mut ids = links.filter_map(|link| link.strip_prefix(&pages));
+            let open = ids.find(|id| {
+                let payment = self.stage.yookassa.payment(id);
+                payment.is_some_and(|payment| payment.status == PaymentStatus::Pending)
+            });
+            if let Some(id) = open {
+                return Ok(id.to_owned());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        bail!("no button that opens a payment page came within {WITHIN:?}")
+    }
+
+    /// What came since the last step is still news, to whomever it came.
+    fn speak(&mut self, speaker: Speaker) {
+        self.speaker = speaker;
+        self.user = match speaker {
+            Speaker::Customer => self.customer(),
+            Speaker::Admin => self.owner(),
+        };
+    }
+
+    fn customer(&self) -> User {
+        self.stage.telegram.user(CUSTOMER, "Анна", "ru")
+    }
+
+    fn owner(&self) -> User {
+        self.stage.telegram.user(ADMIN, "Ольга", "ru")
+    }
+
+    /// Who speaks, as the transcript names him.
+    fn name(&self) -> &'static str {
+        match self.speaker {
+            Speaker::Customer => "",
+            Speaker::Admin => "owner",
+        }
     }
 
     /// What comes from now on is news.
@@ -175,7 +258,7 @@ impl Player<'_> {
         for _ in 0..WITHIN.as_millis() / LOOK_EVERY.as_millis() {
             if let Some(exact) = shown() {
                 self.begin();
-                println!("> [{}]", flat(&exact));
+                println!("{}> [{}]", self.name(), flat(&exact));
                 let _: Tap = self.user.taps(&exact)?;
                 return Ok(());
             }
@@ -216,19 +299,27 @@ impl Player<'_> {
     }
 
     fn print_new(&mut self) {
-        for message in self.user.messages_since(self.printed) {
-            self.printed = self.printed.max(message.revision);
-            if message.from_bot {
-                print(&message);
+        let chats = [(self.customer(), "bot"), (self.owner(), "bot to the owner")];
+        for ((user, who), printed) in chats.into_iter().zip(&mut self.printed) {
+            for message in user.messages_since(*printed) {
+                *printed = (*printed).max(message.revision);
+                if message.from_bot {
+                    print(who, &message);
+                }
             }
         }
     }
 }
 
-fn print(message: &SimMessage) {
+/// The label of this message's button that has these words.
+fn labelled(message: &SimMessage, words: &str) -> Option<String> {
+    message.labels().into_iter().find(|label| flat(label).contains(words)).map(str::to_owned)
+}
+
+fn print(who: &str, message: &SimMessage) {
     let edited = if message.edited > 0 { " (edited)" } else { "" };
     let words = flat(&message.text).replace('\n', "\n     ");
-    println!("bot{edited}: {}{words}", media(message));
+    println!("{who}{edited}: {}{words}", media(message));
     for row in &message.buttons {
         let labels: Vec<String> =
             row.iter().map(|button| format!("[{}]", flat(&button.text))).collect();

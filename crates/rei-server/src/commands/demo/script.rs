@@ -14,10 +14,17 @@
 //! expect-video               a video among them
 //! expect-balance 250 ₽       what the wallet can spend
 //! gift 2 000 ₽               the owner credits the customer with `/add`; news as after a step of the customer's
+//! pay                        pay the newest bill on the simulated page
+//! decline REASON             have it refused there, for a reason such as `insufficient_funds`
+//! notices on|off|twice       how YooKassa tells of payments
+//! admin                      speak as the owner from here on; what came to him since the last step is news
+//! customer                   speak as the customer again
 //! fault NAME ARGS            a fault of the simulators
 //! wait 2s
 //! # comment
 //! ```
+//!
+//! Before the first step there may be `set NAME VALUE`: a setting of the product that is played with.
 //!
 //! An expectation waits for 20 seconds at most, one of a video for 30.
 
@@ -28,14 +35,26 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use regex::Regex;
 use rei_domain::money::Kopecks;
+use rei_sim::yookassa::NoticeSettings;
+
+use super::faults::notices;
 
 /// Every step by its first word.
 const VERBS: &str = ">, photo, album, document, clip, reply-photo, tap, expect, expect-photo, expect-document, \
-                     expect-video, expect-balance, gift, fault, wait";
+                     expect-video, expect-balance, gift, pay, decline, notices, admin, customer, fault, wait";
 /// Telegram's albums have so many parts.
 const ALBUM: RangeInclusive<usize> = 2..=10;
 /// A longer clip is no longer a clip.
 const CLIP_S: RangeInclusive<u64> = 1..=30;
+
+/// A whole script.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Settings by name, over the demo's own.
+    pub settings: Vec<(String, String)>,
+    /// What is played.
+    pub lines: Vec<Line>,
+}
 
 /// One line of a script.
 #[derive(Clone, Debug)]
@@ -97,6 +116,14 @@ pub enum Step {
     ExpectBalance(Kopecks),
     /// Have the owner credit the customer.
     Gift(Kopecks),
+    /// Pay the newest bill.
+    Pay,
+    /// Have the newest bill refused, for this reason.
+    Decline(String),
+    /// Have YooKassa tell of payments like this.
+    Notices(NoticeSettings),
+    /// Speak as somebody else from here on.
+    Speak(Speaker),
     /// Turn a fault of the simulators on or off.
     Fault {
         /// Its name.
@@ -108,16 +135,31 @@ pub enum Step {
     Wait(Duration),
 }
 
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The customer.
+    Customer,
+    /// The owner.
+    Admin,
+}
+
 /// Reads a whole script.
 ///
 /// # Errors
 /// Names the first line that can't be read, and why.
-pub fn parse(text: &str) -> anyhow::Result<Vec<Line>> {
-    let mut lines = Vec::new();
+pub fn parse(text: &str) -> anyhow::Result<Script> {
+    let (mut settings, mut lines) = (Vec::new(), Vec::new());
     for (index, source) in text.lines().enumerate() {
         let number = index + 1;
         let source = source.trim();
         if source.is_empty() || source.starts_with('#') {
+            continue;
+        }
+        if let Some(rest) = source.strip_prefix("set ") {
+            anyhow::ensure!(lines.is_empty(), "line {number}: settings stand before all steps");
+            let set = setting(rest).with_context(|| format!("line {number}: {source}"))?;
+            settings.push(set);
             continue;
         }
         let step = step(source).with_context(|| format!("line {number}: {source}"))?;
@@ -126,7 +168,12 @@ pub fn parse(text: &str) -> anyhow::Result<Vec<Line>> {
     if lines.is_empty() {
         bail!("the script has no steps");
     }
-    Ok(lines)
+    Ok(Script { settings, lines })
+}
+
+fn setting(rest: &str) -> anyhow::Result<(String, String)> {
+    let (name, value) = rest.trim().split_once(' ').context("it needs a name and a value")?;
+    Ok((name.to_owned(), value.trim().to_owned()))
 }
 
 fn step(line: &str) -> anyhow::Result<Step> {
@@ -152,6 +199,12 @@ fn step(line: &str) -> anyhow::Result<Step> {
         "expect-video" => Step::ExpectVideo,
         "expect-balance" => Step::ExpectBalance(balance(rest)?),
         "gift" => Step::Gift(gift(rest)?),
+        "pay" => Step::Pay,
+        "decline" if rest.is_empty() => Step::Decline("general_decline".to_owned()),
+        "decline" => Step::Decline(rest.to_owned()),
+        "notices" => Step::Notices(notices(rest)?),
+        "admin" => Step::Speak(Speaker::Admin),
+        "customer" => Step::Speak(Speaker::Customer),
         "fault" => fault(rest)?,
         "wait" => Step::Wait(duration(rest)?),
         _ => bail!("unknown step `{verb}`; known are {VERBS}"),
@@ -224,9 +277,9 @@ mod tests {
         let script = "# a comment\n> /start\n\nphoto cat.png | make it blue\nphoto\ntap Создать за\nexpect Цена: 50 ₽\n\
                       expect-photo\nexpect-document\nexpect-balance 250 ₽\nfault gemini-slow 3s\nwait 500ms\n\
                       album 3 | together\ndocument\nclip 4 | without the background\nreply-photo make it night\n\
-                      expect-video\ngift 2 000 ₽";
-        let lines = parse(script).expect("it is readable");
-        assert_eq!(lines.len(), 16);
+                      expect-video\ngift 2 000 ₽\npay\ndecline card_expired\nnotices twice\nadmin\ncustomer";
+        let lines = parse(script).expect("it is readable").lines;
+        assert_eq!(lines.len(), 21);
         assert_eq!(lines[0].number, 2);
         assert!(matches!(&lines[0].step, Step::Say(words) if words == "/start"));
         assert!(matches!(&lines[1].step, Step::Photo { file: Some(_), caption: Some(_) }));
@@ -241,6 +294,19 @@ mod tests {
         assert!(matches!(&lines[13].step, Step::ReplyPhoto(words) if words == "make it night"));
         assert!(matches!(&lines[14].step, Step::ExpectVideo));
         assert!(matches!(&lines[15].step, Step::Gift(sum) if *sum == Kopecks::from_rubles(2_000)));
+        assert!(matches!(&lines[16].step, Step::Pay));
+        assert!(matches!(&lines[17].step, Step::Decline(reason) if reason == "card_expired"));
+        assert!(matches!(&lines[18].step, Step::Notices(told) if told.copies == 2));
+        assert!(matches!(&lines[19].step, Step::Speak(Speaker::Admin)));
+        assert!(matches!(&lines[20].step, Step::Speak(Speaker::Customer)));
+    }
+
+    #[test]
+    fn settings_stand_before_all_steps() {
+        let script = parse("# why\nset RECEIPTS yookassa\nset RECEIPTS_VAT_CODE 1\n> /start");
+        let script = script.expect("it is readable");
+        assert_eq!(script.lines.len(), 1);
+        assert_eq!(script.settings[0], ("RECEIPTS".to_owned(), "yookassa".to_owned()));
     }
 
     #[test]
@@ -254,6 +320,9 @@ mod tests {
             ("clip long", "1 to 30"),
             ("reply-photo", "needs words"),
             ("gift 0 ₽", "more than nothing"),
+            ("notices often", "twice"),
+            ("> hi\nset RECEIPTS off", "before all steps"),
+            ("set RECEIPTS", "a value"),
             ("", "no steps"),
         ] {
             let error = format!("{:#}", parse(script).expect_err(script));

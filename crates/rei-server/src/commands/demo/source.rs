@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use rei_app::House;
 use rei_app::panel::panel;
 use rei_domain::ids::CustomerId;
-use rei_storage::orders;
+use rei_storage::{orders, payments};
 use serde_json::{Value, json};
 
 use super::Stage;
@@ -26,6 +26,7 @@ impl PanelSource for StagePanel {
                 Ok(mut panel) => {
                     panel["worker"] = json!(worker);
                     name_kinds(&house, &mut panel).await;
+                    panel["payments"] = payments_of(&house, CustomerId(customer)).await;
                     panel
                 }
                 Err(error) => {
@@ -62,4 +63,19 @@ async fn name_kinds(house: &House, panel: &mut Value) {
         let row = latest.iter().find(|row| order["number"] == row.number);
         order["kind"] = json!(row.map(|row| &row.kind));
     }
+}
+
+/// The customer's payments, newest first.
+async fn payments_of(house: &House, customer: CustomerId) -> Value {
+    const SHOWN: i64 = 12;
+    let read = house.book.read(move |tx| payments::of_customer(tx, customer, SHOWN)).await;
+    let shown = read.unwrap_or_default().into_iter().map(|row| {
+        json!({
+            "number": row.number,
+            "sum": row.amount.get(),
+            "rail": row.rail.as_str(),
+            "state": row.state.as_str(),
+        })
+    });
+    shown.collect()
 }

@@ -13,13 +13,14 @@ use rei_sim::gemini::{GeminiOptions, GeminiSim, Latency, PictureMode};
 use rei_sim::kling::{AccessKey, KlingOptions, KlingSim, Latency as KlingLatency, StageLatency};
 use rei_sim::telegram::{TelegramOptions, TelegramSim};
 use rei_sim::video::VideoMode;
+use rei_sim::yookassa::{YooKassaOptions, YooKassaSim};
 use secrecy::ExposeSecret;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::product::{Product, RenderMetrics, Roles};
 use crate::settings::Settings;
 use crate::system::{SystemChance, SystemClock};
-use crate::wiring::{Extras, house, open_book};
+use crate::wiring::{Extras, house, open_book, signer};
 
 /// The demo's owner: whoever plays this user may use the owners' commands.
 pub const ADMIN: i64 = 900_001;
@@ -80,8 +81,32 @@ pub struct Stage {
     pub gemini: GeminiSim,
     /// Kling.
     pub kling: KlingSim,
+    /// YooKassa, whose notifications come to the product's own door.
+    pub yookassa: YooKassaSim,
     settings: Settings,
-    product: Mutex<Product>,
+    made_of: MadeOf,
+    /// None only while it is started anew.
+    product: Mutex<Option<Product>>,
+}
+
+/// What the product is made of besides its settings.
+struct MadeOf {
+    roles: Roles,
+    metrics: RenderMetrics,
+}
+
+impl MadeOf {
+    async fn start(&self, settings: &Settings) -> anyhow::Result<Product> {
+        let made = {
+            let settings = settings.clone();
+            tokio::task::spawn_blocking(move || {
+                let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
+                house(&settings, open_book(&settings)?, clock, chance, &Extras::default())
+            })
+            .await??
+        };
+        Product::start(settings.clone(), made, self.roles, Arc::clone(&self.metrics)).await
+    }
 }
 
 impl Stage {
@@ -102,19 +127,7 @@ impl Stage {
         })
         .await
         .context("the Telegram simulator can't start")?;
-        let images = keys.images.as_ref().context("the demo sells pictures")?;
-        let gemini = GeminiSim::start(GeminiOptions {
-            api_key: images.api_key.expose_secret().to_owned(),
-            clock: SimClock::real(),
-            picture: options.picture,
-            latency: Latency {
-                min_ms: u64::try_from(options.latency.0.as_millis())?,
-                max_ms: u64::try_from(options.latency.1.as_millis())?,
-            },
-            ..GeminiOptions::default()
-        })
-        .await
-        .context("the Gemini simulator can't start")?;
+        let gemini = gemini(&options, &keys).await?;
         let kling = KlingSim::start(KlingOptions {
             video: options.video,
             latency: stages(options.video_latency)?,
@@ -127,27 +140,32 @@ impl Stage {
         })
         .await
         .context("the Kling simulator can't start")?;
+        let yookassa = YooKassaSim::start(YooKassaOptions::default())
+            .await
+            .context("the YooKassa simulator can't start")?;
+        let (shop, web) = (yookassa.shop(), free_address()?);
         let mut builder =
             Settings::for_simulators(telegram.base_url(), &gemini.base_url(), &options.folder)
-                .with_videos(&kling.base_url(), free_address()?)
+                .with_videos(&kling.base_url(), web)
+                .with_payments(&shop.shop_id, &shop.secret_key, &yookassa.base_url())
+                // The simulator is on this machine, and not at an address of YooKassa's.
+                .set("YOOKASSA_IP_CHECK", "off")
+                .set("WELCOME_GIFT", rubles(options.gift))
+                // So that /stats can tell the margin.
+                .set("USD_RATE", "90")
                 .set("ADMIN_IDS", ADMIN)
                 .set("RUST_LOG", "warn");
         for (name, value) in &options.settings {
             builder = builder.set(name, value);
         }
         let settings = builder.build().map_err(|problems| anyhow::anyhow!("{problems}"))?;
-        let made = {
-            let (settings, gift) = (settings.clone(), options.gift);
-            tokio::task::spawn_blocking(move || {
-                let extras = Extras { welcome_gift: gift };
-                let book = open_book(&settings)?;
-                house(&settings, book, Arc::new(SystemClock), Arc::new(SystemChance), &extras)
-            })
-            .await??
-        };
-        let product =
-            Product::start(settings.clone(), made, options.roles, options.metrics).await?;
-        Ok(Self { telegram, gemini, kling, settings, product: Mutex::new(product) })
+        if let Some(payments) = &settings.payments {
+            let url = format!("http://{web}{}", signer(payments)?.webhook_path());
+            yookassa.set_notify_url(Some(&url))?;
+        }
+        let made_of = MadeOf { roles: options.roles, metrics: options.metrics };
+        let product = Mutex::new(Some(made_of.start(&settings).await?));
+        Ok(Self { telegram, gemini, kling, yookassa, settings, made_of, product })
     }
 
     /// The settings that the product got.
@@ -156,15 +174,72 @@ impl Stage {
     }
 
     /// The product.
-    pub async fn product(&self) -> MutexGuard<'_, Product> {
-        self.product.lock().await
+    ///
+    /// # Panics
+    /// When it could not be started anew: whoever asked for that was told why.
+    pub async fn product(&self) -> MappedMutexGuard<'_, Product> {
+        MutexGuard::map(self.product.lock().await, |product| {
+            product.as_mut().expect("the product runs")
+        })
+    }
+
+    /// Stops the product as an owner would, and starts it with the same book.
+    ///
+    /// # Errors
+    /// Says which part can't start.
+    pub async fn restart(&self) -> anyhow::Result<()> {
+        let mut product = self.product.lock().await;
+        if let Some(running) = product.take() {
+            running.stop().await;
+        }
+        *product = Some(self.made_of.start(&self.settings).await?);
+        Ok(())
     }
 
     /// Stops the product, then the simulators.
     pub async fn stop(self) {
-        self.product.into_inner().stop().await;
-        self.kling.stop();
-        self.telegram.stop();
+        if let Some(product) = self.product.into_inner() {
+            product.stop().await;
+        }
+        stop_simulators(&self.telegram, &self.kling, &self.yookassa);
+    }
+
+    /// Ends the product in the middle of whatever it waits for, then the simulators.
+    pub async fn stop_now(self) {
+        if let Some(product) = self.product.into_inner() {
+            product.crash().await;
+        }
+        stop_simulators(&self.telegram, &self.kling, &self.yookassa);
+    }
+}
+
+fn stop_simulators(telegram: &TelegramSim, kling: &KlingSim, yookassa: &YooKassaSim) {
+    yookassa.stop();
+    kling.stop();
+    telegram.stop();
+}
+
+async fn gemini(options: &StageOptions, keys: &Settings) -> anyhow::Result<GeminiSim> {
+    let images = keys.images.as_ref().context("the demo sells pictures")?;
+    GeminiSim::start(GeminiOptions {
+        api_key: images.api_key.expose_secret().to_owned(),
+        clock: SimClock::real(),
+        picture: options.picture,
+        latency: Latency {
+            min_ms: u64::try_from(options.latency.0.as_millis())?,
+            max_ms: u64::try_from(options.latency.1.as_millis())?,
+        },
+        ..GeminiOptions::default()
+    })
+    .await
+    .context("the Gemini simulator can't start")
+}
+
+/// As settings want it.
+fn rubles(sum: Kopecks) -> String {
+    match sum.get() {
+        0 => "0".to_owned(),
+        kopecks => format!("{}.{:02}", kopecks / 100, kopecks % 100),
     }
 }
 

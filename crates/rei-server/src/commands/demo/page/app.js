@@ -2,6 +2,7 @@
 
 import { fileUrl, get, listen, post } from "./api.js";
 import { Chat } from "./chat.js";
+import { knowCheckout, openCheckout } from "./checkout.js";
 import { Composer } from "./composer.js";
 import { $, el, menuItem, openMenu, toast, walkWithArrows } from "./dom.js";
 import { Panel } from "./panel.js";
@@ -24,12 +25,16 @@ const panel = new Panel({ fault, gift });
 
 async function press(message, button, element) {
   if (button.kind === "disabled") return;
-  if (button.kind === "url" || button.kind === "web_app") { open(button.value, "_blank", "noopener"); return; }
+  if (button.kind === "url" || button.kind === "web_app") { openOutside(button.value); return; }
   if (button.kind === "copy_text") { copy(button.value); return; }
   element.classList.add("busy");
   setTimeout(() => element.classList.remove("busy"), 4000);
   const what = button.kind === "callback_data" ? { data: button.value } : { label: button.text };
   await composer.attempt(() => post("tap", { customer: customer.id, message_id: message.id, ...what }));
+}
+
+function openOutside(url) {
+  if (!openCheckout(url)) open(url, "_blank", "noopener");
 }
 
 async function fault(name, args) {
@@ -117,7 +122,7 @@ function onTyping({ action }) {
 
 function onToast({ text, alert, url }) {
   calm();
-  if (url) open(url, "_blank", "noopener");
+  if (url) openOutside(url);
   if (!text) return;
   if (!alert) { toast(text); return; }
   $("alert-text").textContent = text;
@@ -200,7 +205,9 @@ async function begin() {
   listenToFrame();
   translate();
   try {
-    ({ customers } = await get("customers"));
+    let checkout;
+    ({ customers, checkout } = await get("customers"));
+    knowCheckout(checkout);
   } catch {
     online(false);
     setTimeout(() => location.reload(), 3000);

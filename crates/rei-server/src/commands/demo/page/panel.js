@@ -7,7 +7,10 @@ const TRANSFERS_MAX = 60;
 const FAULTS = {
   gemini: ["none", "gemini-slow", "gemini-refuse", "gemini-429", "gemini-503", "gemini-drop"],
   kling: ["none", "kling-slow", "kling-refuse", "kling-busy", "kling-down", "kling-lost", "kling-broke"],
+  yookassa: ["none", "yookassa-slow", "yookassa-down", "yookassa-lost"],
+  notices: ["none", "notices-twice", "notices-lost"],
 };
+const RAILS = { yookassa: "💳", stars: "⭐" };
 const KINDS = { image: "🎨", edit: "🛠", text_video: "🎬", image_video: "🎬", frames_video: "🎬", video_video: "✂️", motion: "🕺" };
 
 /** The order's way; a state that is not on it ends it. */
@@ -22,12 +25,14 @@ const NAMES = {
     "kind:foreign_refund": "Возврат извне", "kind:chargeback": "Чарджбэк", "kind:fee": "Комиссия", "kind:cost": "Затраты", "kind:late_loss": "Опоздавший результат",
     "job:ready": "ждёт", "job:scheduled": "по времени", "job:running": "в работе", "job:dead": "снято",
     "out:ready": "ждёт", "out:sending": "отправляется", "out:sent": "отправлено", "out:dropped": "не нужно", "out:parked": "отложено", "out:waiting": "ждёт человека",
+    "pay:preparing": "открывается", "pay:waiting": "ждёт оплаты", "pay:paid": "оплачен", "pay:cancelled": "не оплачен", "pay:review": "ждёт решения",
     "acc:cash": "Деньги покупателей", "acc:bonus": "Бонусы покупателей", "acc:clearing": "Платёжная система", "acc:revenue": "Выручка", "acc:expense": "Расходы", "acc:cost": "Себестоимость", "acc:payable": "Долг поставщику", "acc:suspense": "Неопознанные деньги", "acc:adjust": "Поправки",
   },
   en: {
     "phase:post": "posted", "phase:hold": "held", "phase:capture": "captured", "phase:void": "released", "phase:expire": "expired, released",
     "kind:order": "Order", "kind:topup": "Top-up", "kind:unknown": "Unknown money", "kind:grant": "Grant by the owner", "kind:gift": "Gift", "kind:promo": "Promo code", "kind:adjust": "Correction", "kind:refund": "Refund",
     "kind:foreign_refund": "Refund from outside", "kind:fee": "Fee", "kind:cost": "Cost", "kind:late_loss": "Late result", "kind:chargeback": "Chargeback",
+    "pay:preparing": "being opened", "pay:waiting": "to be paid", "pay:paid": "paid", "pay:cancelled": "not paid", "pay:review": "to be decided",
     "acc:cash": "Customers' money", "acc:bonus": "Customers' bonus", "acc:clearing": "Payment system", "acc:revenue": "Revenue", "acc:expense": "Expenses", "acc:cost": "Cost", "acc:payable": "Owed to the provider", "acc:suspense": "Unknown money", "acc:adjust": "Corrections",
   },
 };
@@ -35,6 +40,7 @@ const NAMES = {
 const TONES = {
   delivered: "good", gifted: "good", queued: "warn", held: "warn", unknown: "warn", cancelled: "plain", refused: "bad", failed: "bad", expired: "bad",
   "phase:hold": "warn", "phase:capture": "good", "phase:expire": "bad", "job:ready": "warn", "job:scheduled": "plain", "job:dead": "bad",
+  "pay:preparing": "plain", "pay:waiting": "warn", "pay:paid": "good", "pay:cancelled": "bad", "pay:review": "bad",
   "out:ready": "warn", "out:sent": "good", "out:dropped": "plain", "out:parked": "bad", "out:waiting": "warn",
 };
 const SIGNS = { post: "✓", hold: "⏳", capture: "✓", void: "↩", expire: "↩" };
@@ -60,7 +66,7 @@ export class Panel {
   reset() {
     this.last = null;
     this.seen = null;
-    for (const id of ["orders", "transfers", "jobs", "outbox", "accounts"]) $(id).replaceChildren();
+    for (const id of ["orders", "payments", "transfers", "jobs", "outbox", "accounts"]) $(id).replaceChildren();
   }
 
   redraw() {
@@ -74,6 +80,7 @@ export class Panel {
     this.last = panel;
     this.wallet(panel.wallet ?? {});
     this.faults(panel);
+    this.rows("payments", panel.payments ?? [], (payment) => [el("span", { class: "dim" }, `№${payment.number}`), el("span", { class: "name" }, `${RAILS[payment.rail] ?? ""} ${rubles(payment.sum)}`), tag(`pay:${payment.state}`)]);
     this.orders(panel.orders ?? []);
     this.transfers(panel.transfers ?? []);
     this.rows("jobs", panel.jobs ?? [], (job) => [el("span", { class: "name mono" }, job.kind), job.attempts > 1 && el("span", { class: "dim" }, t("attempt", { n: job.attempts })), job.state !== "running" && el("span", { class: "dim" }, due(job.due)), tag(`job:${job.state}`)]);
@@ -132,7 +139,7 @@ export class Panel {
     $("worker-state").textContent = t(killed ? "worker-killed" : "worker-running");
     $("worker-button").textContent = t(killed ? "worker-restore" : "worker-kill");
     $("worker-button").classList.toggle("danger", !killed);
-    $("restore").hidden = !faults.gemini && !faults.kling && !faults.telegram && !killed;
+    $("restore").hidden = !faults.gemini && !faults.kling && !faults.yookassa && !faults.notices && !faults.telegram && !killed;
   }
 
   orders(orders) {

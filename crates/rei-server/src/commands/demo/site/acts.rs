@@ -1,5 +1,7 @@
 //! What a visitor does: says, taps, edits, breaks and mends.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
@@ -7,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
-use rei_sim::telegram::SimError;
+use rei_sim::telegram::{SimError, SimMessage, User};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,6 +17,10 @@ use super::SharedSite;
 
 /// What the owner gives when asked.
 const GIFT_RUBLES: u32 = 1_000;
+/// What he presses to have it done.
+const CONFIRM: &str = "Подтвердить";
+/// The bot asks him to within this time.
+const ASKED_WITHIN: Duration = Duration::from_secs(20);
 
 pub(super) fn routes() -> Router<SharedSite> {
     Router::new()
@@ -66,7 +72,7 @@ pub(super) fn done() -> Answer {
 }
 
 async fn customers(State(site): State<SharedSite>) -> Json<Value> {
-    Json(json!({"customers": site.people}))
+    Json(json!({"customers": site.people, "checkout": site.checkout}))
 }
 
 #[derive(Deserialize)]
@@ -157,7 +163,23 @@ async fn gift(State(site): State<SharedSite>, Json(gift): Json<Gift>) -> Answer 
     let customer = site.user(gift.customer)?.id();
     let owner = site.people.iter().find(|person| person.admin);
     let owner = owner.ok_or_else(|| Refused("the demo has no owner".to_owned()))?;
-    sent(site.user(owner.id)?.says(&format!("/add {customer} {GIFT_RUBLES} demo"))?)
+    let (owner, since) = (site.user(owner.id)?, site.telegram.revision());
+    let message = owner.says(&format!("/add {customer} {GIFT_RUBLES} demo"))?;
+    tokio::spawn(confirm(owner, since));
+    sent(message)
+}
+
+/// Presses the button under what the bot asks the owner.
+async fn confirm(owner: User, since: u64) {
+    let button = |message: &SimMessage| {
+        let mut labels = message.labels().into_iter();
+        labels.find(|label| label.contains(CONFIRM)).map(str::to_owned)
+    };
+    let asked = owner.waits_for(since, ASKED_WITHIN, |message| button(message).is_some()).await;
+    let pressed = asked.and_then(|message| owner.taps(&button(&message).unwrap_or_default()));
+    if let Err(error) = pressed {
+        tracing::warn!(%error, "the owner could not confirm his gift");
+    }
 }
 
 #[derive(Deserialize)]

@@ -9,9 +9,9 @@ use axum::routing::get;
 
 use super::SharedSite;
 
-/// The page loads from itself alone, and no script or style stands in its HTML.
+/// The page loads from itself alone but for the simulated payment page, and no script or style stands in its HTML.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; \
-                      connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+                      connect-src 'self'; frame-src 'self' http://127.0.0.1:*; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 macro_rules! asset {
     ($name:literal) => {
@@ -19,13 +19,15 @@ macro_rules! asset {
     };
 }
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 13] = [
     asset!("index.html"),
+    asset!("returned.html"),
     asset!("style.css"),
     asset!("favicon.svg"),
     asset!("app.js"),
     asset!("api.js"),
     asset!("chat.js"),
+    asset!("checkout.js"),
     asset!("composer.js"),
     asset!("dom.js"),
     asset!("panel.js"),

@@ -24,6 +24,7 @@ use futures::future::BoxFuture;
 use rei_sim::gemini::GeminiSim;
 use rei_sim::kling::KlingSim;
 use rei_sim::telegram::{TelegramSim, User};
+use rei_sim::yookassa::YooKassaSim;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -33,6 +34,8 @@ pub use people::Person;
 use acts::Refused;
 use switches::Switches;
 
+/// Where a payer comes back to.
+pub const RETURN_PAGE: &str = "returned.html";
 /// Files of visitors: Telegram's own limit for bots and some room.
 const BODY_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Answers under way may take this long when the demo stops.
@@ -49,7 +52,7 @@ pub trait PanelSource: Send + Sync + 'static {
     ///  "transfers": [{"id": "", "at": 0, "phase": "hold", "kind": "order", "debit": "", "credit": "", "amount": 0, "order": 7}],
     ///  "orders": [{"number": 7, "kind": "image_video", "state": "running", "title": "", "price": 0}],
     ///  "jobs": [{"kind": "", "state": "", "attempts": 0, "due": 0}], "outbox": [{"method": "", "state": "", "attempts": 0}],
-    ///  "worker": "running"}
+    ///  "payments": [{"number": 3, "sum": 0, "rail": "yookassa", "state": "waiting"}], "worker": "running"}
     /// ```
     ///
     /// `wallet` is what is free in each pocket and what is held in both; `due`, `order` and `kind` may be null; `worker` is `running`
@@ -71,11 +74,15 @@ pub struct Outside {
     pub gemini: GeminiSim,
     /// Videos.
     pub kling: KlingSim,
+    /// Payments.
+    pub yookassa: YooKassaSim,
 }
 
 /// The site before it is served.
 pub struct Site {
     telegram: TelegramSim,
+    /// What the addresses of payment pages begin with.
+    checkout: String,
     people: Vec<Person>,
     switches: Switches,
     source: Arc<dyn PanelSource>,
@@ -86,9 +93,10 @@ impl Site {
     /// A site for the demo's people, over these simulators and this product.
     pub fn new(outside: Outside, source: Arc<dyn PanelSource>) -> Self {
         let telegram = outside.telegram.clone();
+        let checkout = format!("{}/checkout/", outside.yookassa.site_url());
         let switches = Switches::new(outside);
         let people = people::cast();
-        Self { telegram, people, switches, source, stopping: watch::Sender::new(false) }
+        Self { telegram, checkout, people, switches, source, stopping: watch::Sender::new(false) }
     }
 
     /// Serves the page until `stop` is over, then ends all connections.

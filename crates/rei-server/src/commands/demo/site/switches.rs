@@ -6,14 +6,18 @@ use anyhow::bail;
 use rei_sim::gemini::{Behaviour, ServiceError};
 use rei_sim::kling::Behaviour as Video;
 use rei_sim::telegram::{Fault, FaultKind};
+use rei_sim::yookassa::{CallKind, Fault as ShopFault, FaultKind as ShopFaultKind, NoticeSettings};
 use serde_json::{Value, json};
 
+use super::super::faults::notices;
 use super::Outside;
 
 /// How long the slow Gemini takes.
 const SLOW_MS: u64 = 12_000;
 /// How much longer the slow Kling takes.
 const SLOW_VIDEO_MS: u64 = 40_000;
+/// How long the slow YooKassa takes.
+const SLOW_SHOP_MS: u64 = 8_000;
 /// What Gemini's 429 says.
 const QUOTA_RETRY_AFTER_MS: u64 = 2_000;
 /// What Telegram's 429 says.
@@ -29,6 +33,8 @@ pub(super) struct Switches {
 struct On {
     gemini: Option<String>,
     kling: Option<String>,
+    yookassa: Option<String>,
+    notices: Option<String>,
     telegram: bool,
 }
 
@@ -56,6 +62,25 @@ impl Switches {
             "gemini-off" => {
                 self.outside.gemini.clear();
                 on.gemini = None;
+            }
+            _ if name.starts_with("yookassa-") => {
+                let fault = shop(name)?;
+                self.outside.yookassa.clear_faults();
+                on.yookassa = fault.as_ref().filter(|_| !off).map(|_| name.to_owned());
+                if let Some(fault) = fault.filter(|_| !off) {
+                    self.outside.yookassa.fault(fault.always());
+                }
+            }
+            _ if name.starts_with("notices-") => {
+                let word = match name {
+                    "notices-off" => "on",
+                    "notices-lost" => "off",
+                    "notices-twice" => "twice",
+                    _ => bail!("there is no switch `{name}`"),
+                };
+                let is_usual = off || word == "on";
+                self.outside.yookassa.set_notices(notices(if is_usual { "on" } else { word })?);
+                on.notices = (!is_usual).then(|| name.to_owned());
             }
             _ if name.starts_with("kling-") => {
                 let fault = kling(name)?;
@@ -88,14 +113,22 @@ impl Switches {
     pub fn restore(&self) {
         self.outside.gemini.clear();
         self.mend_kling();
+        self.outside.yookassa.clear_faults();
+        self.outside.yookassa.set_notices(NoticeSettings::default());
         self.outside.telegram.clear_faults();
         *self.on.lock().unwrap_or_else(PoisonError::into_inner) = On::default();
     }
 
-    /// What is on: `{"gemini": NAME or null, "kling": NAME or null, "telegram": "telegram-429" or null}`.
+    /// What is on: `{"gemini": NAME or null, …, "telegram": "telegram-429" or null}`.
     pub fn shown(&self) -> Value {
         let on = self.on.lock().unwrap_or_else(PoisonError::into_inner);
-        json!({"gemini": on.gemini, "kling": on.kling, "telegram": on.telegram.then_some("telegram-429")})
+        json!({
+            "gemini": on.gemini,
+            "kling": on.kling,
+            "yookassa": on.yookassa,
+            "notices": on.notices,
+            "telegram": on.telegram.then_some("telegram-429"),
+        })
     }
 }
 
@@ -130,4 +163,19 @@ fn kling(name: &str) -> anyhow::Result<Option<Kling>> {
         "kling-broke" => Video::error(1102),
         _ => bail!("there is no switch `{name}`"),
     })))
+}
+
+/// None for the switch that mends it.
+fn shop(name: &str) -> anyhow::Result<Option<ShopFault>> {
+    Ok(Some(match name {
+        "yookassa-off" => return Ok(None),
+        "yookassa-slow" => {
+            ShopFault::next(ShopFaultKind::Hang { ms: SLOW_SHOP_MS, committed: true })
+        }
+        "yookassa-down" => ShopFault::next(ShopFaultKind::Html { status: 502, committed: false }),
+        "yookassa-lost" => {
+            ShopFault::next(ShopFaultKind::Reset { committed: true }).on(CallKind::CreatePayment)
+        }
+        _ => bail!("there is no switch `{name}`"),
+    }))
 }

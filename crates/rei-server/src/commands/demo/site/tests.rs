@@ -8,6 +8,7 @@ use rei_sim::common::client::client;
 use rei_sim::gemini::GeminiOptions;
 use rei_sim::kling::KlingOptions;
 use rei_sim::telegram::TelegramOptions;
+use rei_sim::yookassa::YooKassaOptions;
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -44,6 +45,7 @@ struct Served {
     telegram: TelegramSim,
     gemini: GeminiSim,
     kling: KlingSim,
+    yookassa: YooKassaSim,
     product: Arc<Product>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<anyhow::Result<()>>,
@@ -55,8 +57,13 @@ impl Served {
         let gemini = GeminiSim::start(GeminiOptions::default()).await.expect("a free port");
         let kling = KlingSim::start(KlingOptions::default()).await.expect("a free port");
         let product = Arc::new(Product::default());
-        let outside =
-            Outside { telegram: telegram.clone(), gemini: gemini.clone(), kling: kling.clone() };
+        let yookassa = YooKassaSim::start(YooKassaOptions::default()).await.expect("a free port");
+        let outside = Outside {
+            telegram: telegram.clone(),
+            gemini: gemini.clone(),
+            kling: kling.clone(),
+            yookassa: yookassa.clone(),
+        };
         let site = Site::new(outside, product.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -64,7 +71,7 @@ impl Served {
         let task = tokio::spawn(site.serve(listener, async move {
             let _told = stopped.await;
         }));
-        Self { base, telegram, gemini, kling, product, stop, task }
+        Self { base, telegram, gemini, kling, yookassa, product, stop, task }
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
@@ -219,6 +226,25 @@ async fn the_owner_gives_money_in_his_own_chat() {
 }
 
 #[tokio::test]
+async fn the_page_knows_payment_pages_and_where_a_payer_comes_back_to() {
+    let served = Served::start().await;
+    let told: Value = client()
+        .get(format!("{}/api/customers", served.base))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("json");
+    assert_eq!(told["checkout"], format!("{}/checkout/", served.yookassa.site_url()));
+    let back = client().get(format!("{}/{RETURN_PAGE}", served.base)).send().await;
+    let back = back.expect("an answer");
+    assert_eq!(back.status(), 200);
+    let policy = back.headers()["content-security-policy"].to_str().expect("text");
+    assert!(policy.contains("frame-src 'self' http://127.0.0.1:*"), "{policy}");
+}
+
+#[tokio::test]
 async fn faults_stand_until_they_are_switched_off() {
     let served = Served::start().await;
     let turn = async |name: &str, args: &[&str]| {
@@ -236,17 +262,26 @@ async fn faults_stand_until_they_are_switched_off() {
         "kling-lost",
         "kling-down",
         "kling-broke",
+        "yookassa-slow",
+        "yookassa-down",
+        "yookassa-lost",
+        "notices-twice",
+        "notices-lost",
         "telegram-429",
         "kill-worker",
     ] {
         assert_eq!(turn(name, &["on"]).await, 200, "{name}");
     }
     assert_eq!(turn("gravity", &["off"]).await, 409);
-    assert_eq!(turn("kling-tired", &["on"]).await, 409);
+    for unknown in ["kling-tired", "yookassa-tired", "notices-tired"] {
+        assert_eq!(turn(unknown, &["on"]).await, 409, "{unknown}");
+    }
     served
         .hears(&[
             "\"gemini\":\"gemini-refuse\"",
             "\"kling\":\"kling-broke\"",
+            "\"yookassa\":\"yookassa-lost\"",
+            "\"notices\":\"notices-lost\"",
             "\"telegram\":\"telegram-429\"",
             "\"worker\":\"killed\"",
         ])
@@ -261,11 +296,17 @@ async fn faults_stand_until_they_are_switched_off() {
     let state = client().get(format!("{}/sim/state", served.kling.base_url())).send().await;
     let state: Value = state.expect("an answer").json().await.expect("its state");
     assert!(state["arranged"].to_string().contains("1102") && state["down"] == false, "{state}");
+    assert_eq!(served.yookassa.faults().len(), 1, "one at a time");
+    assert_eq!(served.yookassa.notices().flow, rei_sim::yookassa::Flow::Dropped);
     assert_eq!(turn("restore", &[]).await, 200);
+    assert!(served.yookassa.faults().is_empty());
+    assert_eq!(served.yookassa.notices(), rei_sim::yookassa::NoticeSettings::default());
     served
         .hears(&[
             "\"gemini\":null",
             "\"kling\":null",
+            "\"yookassa\":null",
+            "\"notices\":null",
             "\"telegram\":null",
             "\"worker\":\"running\"",
         ])
@@ -286,9 +327,11 @@ async fn the_page_is_protected_and_whole() {
         "app.js",
         "api.js",
         "chat.js",
+        "checkout.js",
         "composer.js",
         "dom.js",
         "panel.js",
+        "returned.html",
         "text.js",
         "words.js",
         "style.css",
@@ -337,6 +380,7 @@ fn both_languages_of_the_page_have_the_same_words() {
     let scripts = [
         include_str!("../page/app.js"),
         include_str!("../page/chat.js"),
+        include_str!("../page/checkout.js"),
         include_str!("../page/composer.js"),
         include_str!("../page/panel.js"),
         include_str!("../page/text.js"),

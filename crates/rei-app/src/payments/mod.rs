@@ -1,0 +1,117 @@
+//! Money from outside: payments are stored, asked for, looked at and settled; refunds, reports, reconciliation.
+//!
+//! No call to a payment system is made in a chat's turn or in a report's: both leave jobs in a queue of their own.
+
+mod alerts;
+mod by_hand;
+mod compare;
+mod look;
+mod notice;
+mod open;
+mod orphans;
+mod rail;
+mod receipts;
+mod reconcile;
+mod refund;
+mod refund_look;
+mod seen;
+mod settle;
+mod stars;
+mod stars_events;
+mod stars_invoice;
+mod stars_list;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod till;
+mod yookassa;
+
+use std::sync::Arc;
+
+use rei_domain::ids::JobId;
+use rei_domain::ledger::Rail;
+use rei_domain::money::Kopecks;
+use rei_domain::payment::RailRules;
+
+pub use by_hand::{
+    Decided, assign_suspense, payment_card, payments_list, recheck, return_suspense, suspense_list,
+};
+pub use compare::{Difference, Finding, What};
+pub use look::look;
+pub use notice::{Admitted, Knock, NOTICE_BODY_MAX_BYTES, Taken, admit, take};
+pub use open::{Opening, Refusal, Wish, check, open, open_payment};
+pub use rail::{
+    Ask, Looked, Movement, MovementKind, Paid, PaymentRail, RailError, RefundAsk, RefundLooked,
+    RefundUnasked,
+};
+pub use reconcile::{
+    Compared, ReconcileError, ask_reconcile, enqueue_reconcile, reconcile, run_reconcile,
+};
+pub use refund::{RefundStarted, refund};
+pub use refund_look::{RefundEnded, end_refund, send_refund};
+pub use seen::{ChargedBack, chargeback, refund_seen};
+pub use settle::{Settled, settle};
+pub use stars::StarsRail;
+pub use stars_events::{Bill, Checkout, CheckoutRefusal, precheckout, stars_paid, stars_refunded};
+pub use sweep::{enqueue_sweep, sweep};
+pub use till::{PaymentLine, TillView, till};
+pub use yookassa::{ReceiptRules, SenderCheck, YooKassaRail, YooKassaRules};
+
+use crate::House;
+
+/// The queue of calls to payment systems. Their slowness delays nothing else.
+pub const PAYMENTS_QUEUE: &str = "payments";
+/// Asks the payment system to open a payment.
+pub const OPEN_JOB: &str = "payment.open";
+/// Looks into a refund that was reported.
+pub const REFUND_SEEN_JOB: &str = "refund.seen";
+/// Asks the payment system to send money back, then how that stands.
+pub const REFUND_JOB: &str = "refund.send";
+/// Compares a payment system's lists of the last day with the book.
+pub const SWEEP_JOB: &str = "payments.sweep";
+/// Compares the book with a payment system and reports.
+pub const RECONCILE_JOB: &str = "payments.reconcile";
+/// Asks how a payment stands.
+pub const LOOK_JOB: &str = "payment.look";
+
+/// The ways to pay and the owner's rules for them.
+#[derive(Clone, Default)]
+pub struct Payments {
+    /// The ways to pay, in the order in which they are offered.
+    pub rails: Vec<Arc<dyn PaymentRail>>,
+    /// Ways that are offered no more; what was begun over them is brought to its end.
+    pub closed_rails: Vec<Arc<dyn PaymentRail>>,
+    /// The one whose reports come over the web.
+    pub yookassa: Option<Arc<YooKassaRail>>,
+    /// Sums that are offered.
+    pub amounts: Vec<Kopecks>,
+    /// How many payments a customer may start in an hour.
+    pub new_per_hour: i64,
+    /// Whether a receipt needs the customer's e-mail.
+    pub wants_email: bool,
+    /// The version of the terms that must be accepted; 0 for none.
+    pub terms_version: u32,
+    /// Whom customers may write to.
+    pub support: Option<String>,
+}
+
+impl Payments {
+    /// The rail of this kind, when customers may pay by it.
+    pub fn open_rail(&self, rail: Rail) -> Option<&Arc<dyn PaymentRail>> {
+        self.rails.iter().find(|open| open.rules().rail == rail)
+    }
+
+    /// The rail of this kind, offered or not.
+    pub fn rail(&self, rail: Rail) -> Option<&Arc<dyn PaymentRail>> {
+        self.rails.iter().chain(&self.closed_rails).find(|known| known.rules().rail == rail)
+    }
+
+    /// The limits of the ways to pay, in the order in which they are offered.
+    pub fn rules(&self) -> Vec<RailRules> {
+        self.rails.iter().map(|rail| rail.rules()).collect()
+    }
+}
+
+fn job_id(house: &House, now: rei_domain::clock::Timestamp) -> JobId {
+    JobId::new(now, house.chance.as_ref())
+}
