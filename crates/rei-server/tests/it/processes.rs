@@ -209,7 +209,16 @@ async fn commands_say_how_it_stands_by_words_and_exit_code() {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_plays_its_scripts(
-    #[values("first-order", "refusals", "every-kind", "video-faults")] name: &str,
+    #[values(
+        "first-order",
+        "refusals",
+        "every-kind",
+        "video-faults",
+        "top-up",
+        "held-order",
+        "admin"
+    )]
+    name: &str,
 ) {
     let world = World::start(EngineKind::Sqlite).await;
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../demo/{name}.txt"));

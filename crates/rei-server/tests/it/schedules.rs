@@ -14,13 +14,14 @@ mod strangers;
 mod workers;
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt;
 use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
 use bank::{Bank, Session};
-use draw::Plan;
+use draw::{Deed, Plan, Step};
 
 /// How many schedules are played on each engine, unless `REI_SCHEDULES` says otherwise.
 const SCHEDULES: u64 = 1_000;
@@ -51,6 +52,36 @@ async fn each_paid_payment_is_credited_once_whatever_happens(
     assert!(failed.is_empty(), "schedules that went wrong: {failed:?}");
 }
 
+/// A lost answer leaves a payment without the payment system's name, which others may then claim.
+#[rstest]
+#[case::another_site_writes_the_order_s_id(Deed::Foreign { rubles: 100, claims: Some(1) })]
+#[case::a_report_names_another_customer_s_payment(Deed::Forge { how: 5, which: 1 })]
+#[tokio::test]
+async fn nobody_else_s_payment_takes_the_place_of_one_whose_answer_was_lost(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[case] claim: Deed,
+) {
+    let step = |deed| Step { deeds: vec![deed], pause: Duration::from_secs(3) };
+    let wish = |customer| step(Deed::Wish { customer, rubles: 500 });
+    let steps = vec![
+        // The first customer's payment is made and credited; the second's answer is lost, again and again.
+        wish(0),
+        step(Deed::Work),
+        step(Deed::Pay(0)),
+        step(Deed::Work),
+        step(Deed::Fault { how: 1, on: 0, skip: 0, times: 50 }),
+        wish(1),
+        step(Deed::Work),
+        step(claim),
+        step(Deed::Sweep),
+        step(Deed::Work),
+        step(Deed::Pay(0)),
+    ];
+    let plan = Plan { seed: 0, customers: 2, cuts: 0, steps, releases: true };
+    let bank = Bank::open(engine).await;
+    assert_eq!(plays(&bank, &plan).await, Vec::<String>::new());
+}
+
 /// The seeds that this test plays.
 fn seeds(part: u64) -> Vec<u64> {
     let number = |name| {
@@ -70,15 +101,7 @@ fn seeds(part: u64) -> Vec<u64> {
 /// Plays one schedule to its end and looks at what is left.
 async fn survives(bank: &Bank, seed: u64) -> Result<(), String> {
     let plan = Plan::of(seed);
-    let played = AssertUnwindSafe(async {
-        let session = Session::begin(bank, &plan).await;
-        for step in &plan.steps {
-            session.takes(step).await;
-        }
-        session.heals(&plan).await;
-        session.complaints().await
-    });
-    let found = match played.catch_unwind().await {
+    let found = match AssertUnwindSafe(plays(bank, &plan)).catch_unwind().await {
         Ok(found) => found,
         Err(panic) => vec![words(panic.as_ref())],
     };
@@ -86,6 +109,16 @@ async fn survives(bank: &Bank, seed: u64) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{}\n{plan}", found.join("\n"))),
     }
+}
+
+/// Plays a schedule, lets everything heal, and says what does not hold then.
+async fn plays(bank: &Bank, plan: &Plan) -> Vec<String> {
+    let session = Session::begin(bank, plan).await;
+    for step in &plan.steps {
+        session.takes(step).await;
+    }
+    session.heals(plan).await;
+    session.complaints().await
 }
 
 /// Says what went wrong and how it is played again.

@@ -13,7 +13,7 @@ use rei_sim::video::sample_clip;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use crate::{ADMIN, Process, WITHIN};
+use crate::{Process, WITHIN};
 
 /// Just below what Telegram hands over to bots.
 const LARGE_CLIP_BYTES: usize = 20_000_000;

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "its tables are its result")]
 
 mod files;
+mod payments;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -50,6 +51,9 @@ struct Args {
     /// Only the rows about files.
     #[arg(long)]
     files: bool,
+    /// Only the rows about payments.
+    #[arg(long)]
+    payments: bool,
     /// Seconds of load in each row.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -58,13 +62,20 @@ struct Args {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    if !args.files {
+    let all = !args.files && !args.payments;
+    if all {
         flow_rows(&args).await?;
         println!();
         ledger_rows(&args).await?;
         println!();
     }
-    files::rows().await?;
+    if all || args.payments {
+        payments::rows().await?;
+        println!();
+    }
+    if all || args.files {
+        files::rows().await?;
+    }
     println!();
     println!(
         "goals: flows/s >= {:.0} (20 x {PYTHON_FLOWS}), CPU below {PYTHON_CPU_MS} ms/flow, answer p99 <= 50 ms at half load, \

@@ -34,8 +34,10 @@ async fn a_sum_above_the_limit_waits_for_a_second_admin(
     boss.sees("Одобрено админом 43").await;
     anna.sees("Вам зачислено 1500 ₽: премия").await;
     // A no is a no.
+    boris.begin();
     does(&boss, "/sub 42 2000 ошибка", "понадобится второй админ").await;
     boss.sees("ждём второго админа").await;
+    boris.sees("Списать").await;
     boris.taps("Отклонить").await;
     boss.sees("Отклонено админом 43").await;
     assert_eq!(pockets(&app, &anna).await, [2500, 0]);

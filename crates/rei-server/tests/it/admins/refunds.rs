@@ -81,13 +81,6 @@ async fn a_refund_that_yookassa_cancels_puts_the_money_back(
     does(&boss, "/admin_refund P1 просьба", "Возврат платежа №1: 500 ₽").await;
     boss.sees("Возврат №1 по платежу №1 начат").await;
     app.until("a refund at YooKassa", || async { !app.stage.yookassa.refunds().is_empty() }).await;
-    {
-        let house = app.house().await;
-        let id = anna.id;
-        let page = house.book.read(move |tx| rei_storage::ledger::statement(tx, id, None, 200)).await.unwrap();
-        for t in page.transfers { eprintln!("DEBUG {:?} {:?} {:?} {:?} {:?} {:?}", t.phase, t.kind, t.amount, t.debit, t.credit, t.memo); }
-        eprintln!("DEBUG {:?}", pockets(&app, &anna).await);
-    }
     assert_eq!(app.balance(&anna).await, Kopecks::ZERO, "the money waits on hold");
     boss.says("/payment 1");
     boss.sees("Возврат №1 на 500 ₽: в пути").await;

@@ -142,7 +142,7 @@ impl Session {
             self.sim.release(held[index].number);
         }
         // And the newest before those that came earlier.
-        if let Some(last) = self.sim.held().last().filter(|_| which % 3 == 0) {
+        if let Some(last) = self.sim.held().last().filter(|_| which.is_multiple_of(3)) {
             self.sim.release(last.number);
         }
     }
