@@ -181,8 +181,12 @@ async fn conclude(
                 false => settle(tx, &rules, row.id, &looked, now)?,
             };
             let waits = settled == Settled::Waits;
-            if is_asked && waits {
-                let happening = Happening::PaymentPending { payment: row.id };
+            let was_closed = row.state == PaymentState::Cancelled && settled == Settled::Closed;
+            if is_asked && (waits || was_closed) {
+                let happening = match waits {
+                    true => Happening::PaymentPending { payment: row.id },
+                    false => Happening::PaymentFailed { payment: row.id, will_retry: false },
+                };
                 tell(tx, &rules, row.customer, &happening, now)?;
             }
             if is_watch && waits {

@@ -106,8 +106,12 @@ pub fn open_payment(
         return Ok(Opening::Refused(Refusal::EmailNeeded));
     }
     let open = payments::same_open(tx, customer, wish.rail, wish.amount, now.minus(LINK_WORKS))?;
-    // A payment belongs to the order from which it was started, and to no other.
-    if let Some(open) = open.filter(|open| open.quote == wish.quote) {
+    if let Some(mut open) = open {
+        // What the customer wants it for now counts; another payment of the same sum would be one too many.
+        if open.quote != wish.quote {
+            payments::set_quote(tx, open.id, wish.quote)?;
+            open.quote = wish.quote;
+        }
         return Ok(Opening::Stored(Box::new(open)));
     }
     let started = payments::created_since(tx, customer, now.minus(HOUR))?;

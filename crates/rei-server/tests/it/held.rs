@@ -169,6 +169,26 @@ async fn the_exact_payment_is_credited_even_if_the_order_was_dropped(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn p10_an_open_payment_of_the_same_sum_serves_the_latest_purpose(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let app = TestApp::start_with(engine, empty_wallets).await;
+    let anna = known(&app, 42, "Анна").await;
+    let plain = asks_to_pay(&app, &anna, 100).await;
+    anna.says("/video кот бежит");
+    anna.taps("Создать за 100 ₽").await;
+    anna.sees("Не хватает 100 ₽").await;
+    anna.taps("Оплатить ровно 100 ₽").await;
+    anna.sees("Счёт №1").await;
+    assert_eq!(app.stage.yookassa.payments().len(), 1, "one open payment of one sum");
+    app.stage.yookassa.pay(&plain.id).expect("it can be paid");
+    anna.sees("Запускаю отложенный заказ").await;
+    anna.sees_video().await;
+    app.finish().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_button_finds_a_payment_of_which_nobody_told(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {

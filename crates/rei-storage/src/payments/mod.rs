@@ -108,6 +108,9 @@ returning number";
 
     pub SET_REQUEST = "update payment set request = :request where id = :id and request is null and sent_at is null";
 
+    pub SET_QUOTE = "
+update payment set quote_id = :quote_id where id = :id and state in ('preparing', 'waiting')";
+
     pub FIND = "
 select id, number, customer, rail, amount, units, state, reason, quote_id, key, request, provider_id, link, is_test, refunded,
        looks, created_at, sent_at, paid_at
@@ -218,6 +221,15 @@ pub fn create(tx: &mut Tx<'_>, new: &NewPayment, now: Timestamp) -> Result<i64, 
 /// As [`create`].
 pub fn set_request(tx: &mut Tx<'_>, id: PaymentId, request: &[u8]) -> Result<(), BookError> {
     tx.execute(&SET_REQUEST, &params! { ":id" => id, ":request" => request })?;
+    Ok(())
+}
+
+/// An open payment is from now on started from this kept order, or from none.
+///
+/// # Errors
+/// As [`create`].
+pub fn set_quote(tx: &mut Tx<'_>, id: PaymentId, quote: Option<QuoteId>) -> Result<(), BookError> {
+    tx.execute(&SET_QUOTE, &params! { ":id" => id, ":quote_id" => quote })?;
     Ok(())
 }
 
