@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout, reason = "its tables are its result")]
 
 mod files;
-mod payments;
+mod silence;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -70,7 +70,7 @@ async fn main() -> anyhow::Result<()> {
         println!();
     }
     if all || args.payments {
-        payments::rows().await?;
+        silence::rows().await?;
         println!();
     }
     if all || args.files {

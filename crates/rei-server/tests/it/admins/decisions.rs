@@ -50,7 +50,7 @@ async fn money_that_is_nobody_s_is_sent_back_by_hand_and_noted(
     let money = nobodys_money(&app, &boss, 700).await;
     // Nobody tells the bot of it but the owner.
     silence(&app);
-    app.stage.yookassa.refund_by_hand(&money, 700_00).expect("it can be given back");
+    app.stage.yookassa.refund_by_hand(&money, 70_000).expect("it can be given back");
     does(&boss, &format!("/return {money} чужое"), "это только записывается").await;
     boss.sees("Записано: 700 ₽").await;
     let house = app.house().await;

@@ -72,8 +72,8 @@ async fn row(name: &str, fault: Option<FaultKind>) -> anyhow::Result<()> {
     }
     let end = Instant::now() + LOAD;
     let mut tasks = tokio::task::JoinSet::new();
-    for person in asking.iter().cloned() {
-        let telegram = telegram.clone();
+    for person in asking {
+        let (telegram, person) = (telegram.clone(), person.clone());
         tasks.spawn(async move { ask_until(&telegram, &person, end).await });
     }
     let mut answers = Vec::new();
