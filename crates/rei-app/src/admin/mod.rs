@@ -8,6 +8,7 @@ mod card;
 mod change;
 mod chargeback;
 mod chart;
+mod commands;
 pub mod files;
 mod grant;
 mod jobs;
@@ -33,8 +34,9 @@ mod words;
 
 pub use add::{AddOutcome, add};
 pub use ban::{BanNotice, ban_of};
+pub use commands::COMMANDS;
 pub use role::{Permission, Role, role_of};
-pub use router::{COMMANDS, button, command};
+pub use router::{button, command};
 pub use stats::{Figures, Stats, stats};
 pub use switch::maintenance;
 pub use talk::{Caller, Reply};

@@ -7,6 +7,7 @@ use rei_storage::ledger::LedgerError;
 use rei_texts::AdminText;
 
 use super::change::Change;
+use super::commands::permission_of;
 use super::jobs::Requeue;
 use super::money::How;
 use super::request::{Origin, ask, asked_before};
@@ -18,57 +19,6 @@ use super::{
     payments, price, promo, refund, request, state, suspense, switch,
 };
 use crate::{House, presents};
-
-/// The commands that [`command`] answers, without the slash.
-pub const COMMANDS: [&str; 47] = [
-    "admin",
-    "users",
-    "admin_user",
-    "user",
-    "add",
-    "sub",
-    "admin_adjust",
-    "adjust",
-    "admin_refund",
-    "refund",
-    "ledger",
-    "trial",
-    "payments",
-    "payment",
-    "recheck",
-    "reconcile",
-    "suspense",
-    "assign",
-    "return",
-    "chargeback",
-    "admin_jobs",
-    "admin_job",
-    "admin_cancel_job",
-    "requeue",
-    "stuck",
-    "price",
-    "price_nanobanana",
-    "price_kling",
-    "models",
-    "flag",
-    "provider",
-    "maintenance",
-    "ban",
-    "unban",
-    "bans",
-    "grant_role",
-    "roles",
-    "audit",
-    "health",
-    "queues",
-    "config",
-    "version",
-    "stats",
-    "export",
-    "promos",
-    "promo_new",
-    "promo_off",
-];
 
 /// Answers an admin's command. `message` names it for ever: the same message brought again acts once. The caller has
 /// looked up the role; what the role doesn't allow is refused here.
@@ -153,23 +103,6 @@ fn answer_command(
         _ => return look(talk, name, args),
     };
     ask(talk, Origin::Message(message, &said), &change, reason)
-}
-
-/// What must be allowed before the words of a changing command are looked at: who may not do it learns nothing from
-/// the answers.
-fn permission_of(name: &str) -> Option<Permission> {
-    match name {
-        "add" | "sub" | "admin_adjust" | "adjust" => Some(Permission::MoveMoney),
-        "admin_refund" | "refund" => Some(Permission::RefundOrders),
-        "assign" | "return" | "chargeback" | "recheck" => Some(Permission::ResolvePayments),
-        "promo_new" | "promo_off" => Some(Permission::SetPromos),
-        "ban" | "unban" => Some(Permission::Ban),
-        "price_nanobanana" | "price_kling" => Some(Permission::SetPrices),
-        "provider" | "maintenance" => Some(Permission::TurnSwitches),
-        "admin_cancel_job" | "requeue" => Some(Permission::RunJobs),
-        "grant_role" => Some(Permission::GrantRoles),
-        _ => None,
-    }
 }
 
 /// Commands that only show.

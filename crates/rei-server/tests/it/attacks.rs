@@ -228,6 +228,53 @@ async fn another_s_payment_does_not_pay_mine(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_payment_under_our_order_s_number_spoils_nothing(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let app = TestApp::start_with(engine, empty_wallets).await;
+    silence(&app);
+    let boss = owner(&app).await;
+    let anna = known(&app, 42, "Анна").await;
+    // Our own request does not arrive yet, so the payment has no name that could be asked for.
+    let lost = FaultKind::Reset { committed: false };
+    app.stage.yookassa.fault(Fault::next(lost).on(CallKind::CreatePayment).always());
+    anna.says("/pay");
+    anna.taps("500 ₽").await;
+    anna.taps("Принимаю, оплатить").await;
+    app.until("a request", || async { !app.stage.yookassa.calls().creates().is_empty() }).await;
+    let house = app.house().await;
+    let row = rows_of(&house, &anna).await.remove(0);
+    let sent = app.stage.yookassa.calls().creates().remove(0).text();
+    let ours: serde_json::Value = serde_json::from_str(&sent).expect("it is json");
+    // Another site of the shop writes our order's number and the customer's, but can't sign.
+    let written = json!({"order_id": row.id.to_string(), "user_id": "42"});
+    let foreign = app.stage.yookassa.foreign_payment(50_000, written.as_object().cloned());
+    boss.says("/recheck 1");
+    app.until("a search", || async { !app.stage.yookassa.calls().lists().is_empty() }).await;
+    // A report with our own signature gives the foreign payment's name.
+    let report = json!({
+        "type": "notification",
+        "event": "payment.succeeded",
+        "object": {"id": foreign, "status": "succeeded", "metadata": ours["metadata"]},
+    });
+    assert_eq!(reports(&app, &notice_path(&app).await, "", &report).await, 200);
+    app.until("a look", || async { !app.stage.yookassa.calls().reads().is_empty() }).await;
+    app.settled().await;
+    assert_eq!(rows_of(&house, &anna).await.remove(0).state, PaymentState::Preparing);
+    app.stage.yookassa.clear_faults();
+    anna.sees("Счёт №").await;
+    let mut made = app.stage.yookassa.payments();
+    made.retain(|payment| payment.id != foreign);
+    assert_eq!(app.balance(&anna).await, Kopecks::ZERO);
+    app.stage.yookassa.pay(&made[0].id).expect("it can be paid");
+    rei_app::payments::enqueue_sweep(&house).await.expect("the sweep is asked for");
+    anna.sees("Зачислено 500 ₽").await;
+    drop(house);
+    app.finish().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn coming_back_from_the_page_is_no_proof(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {

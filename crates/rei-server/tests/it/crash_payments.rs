@@ -10,20 +10,17 @@ use rei_domain::clock::Timestamp;
 use rei_domain::ledger::{Account, Expense, Rail};
 use rei_domain::money::Kopecks;
 use rei_domain::payment::PaymentState;
-use rei_sim::yookassa::{PaymentStatus, YooKassaOptions, YooKassaSim};
+use rei_sim::yookassa::{PaymentStatus, YooKassaSim};
 use rei_storage::testing::EngineKind;
 use rei_storage::{Book, inbox, jobs, ledger, outbox, payments};
-use rei_yookassa::authenticity::{Mode, Signer};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
 use crate::app::Person;
 use crate::till::taps_sum;
-use crate::world::{PATIENCE, World, free_address};
+use crate::world::{PATIENCE, World};
 
 const SIGKILL: i32 = 9;
-/// What addresses and orders are signed with at YooKassa.
-const NOTICE_SECRET: &str = "crash-notice-secret-0123456789abcdef";
 
 /// Where a payment can be hit.
 pub const PAYMENT_POINTS: [CrashPoint; 6] = [
@@ -91,27 +88,6 @@ async fn a_payment_survives(engine: EngineKind, point: CrashPoint) {
     assert!(words.contains(r#""trial_balance":{"RUB":0,"USD":0}"#), "{at}: {words}");
 }
 
-impl World {
-    /// The binary takes payments, too, from now on; what YooKassa reports comes to the binary's own door.
-    async fn take_payments(&mut self) -> YooKassaSim {
-        let sim = YooKassaSim::start(YooKassaOptions::default()).await.expect("YooKassa starts");
-        let (shop, base_url, door) = (sim.shop().clone(), sim.base_url(), free_address());
-        let mode = Mode::of_shop(shop.test);
-        let signer = Signer::new(&shop.shop_id, mode, &NOTICE_SECRET.into(), None);
-        let path = signer.expect("the secret is long enough").webhook_path();
-        sim.set_notify_url(Some(&format!("http://{door}{path}"))).expect("it is on this machine");
-        self.set("ENABLE_PAYMENTS", "1");
-        self.set("YOOKASSA_SHOP_ID", &shop.shop_id);
-        self.set("YOOKASSA_SECRET_KEY", &shop.secret_key);
-        self.set("YOOKASSA_BASE_URL", &base_url);
-        self.set("YOOKASSA_WEBHOOK_SECRET", NOTICE_SECRET);
-        self.set("YOOKASSA_IP_CHECK", "off");
-        self.set("HTTP_BIND", &door);
-        sim
-    }
-}
-
-/// The payer pays the only payment.
 fn pays(yookassa: &YooKassaSim) {
     let made = yookassa.payments();
     assert_eq!(made.len(), 1, "one press made several payments");

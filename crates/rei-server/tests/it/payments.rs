@@ -418,6 +418,10 @@ async fn a_customer_can_not_look_at_another_s_payment(
     let data = check.and_then(|button| button.value.clone()).expect("the button has data");
     let reads = app.stage.yookassa.calls().reads().len();
     boris.user.taps_data(shown.id, &data).expect("the press is taken");
+    // Rest alone proves nothing: the press may not have been fetched yet.
+    let answers = || boris.user.callback_answers();
+    app.until("an answer to the press", || async { !answers().is_empty() }).await;
+    assert_eq!(answers()[0].text.as_deref(), Some("Эта кнопка не ваша."));
     app.settled().await;
     assert_eq!(app.stage.yookassa.calls().reads().len(), reads, "nobody asked for a stranger");
     let told = boris.user.messages().iter().any(|message| message.text.contains("500 ₽"));

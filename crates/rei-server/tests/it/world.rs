@@ -9,8 +9,10 @@ use std::time::Duration;
 use rei_sim::gemini::{GeminiOptions, GeminiSim, PictureMode};
 use rei_sim::kling::{KlingOptions, KlingSim};
 use rei_sim::telegram::{TelegramOptions, TelegramSim};
+use rei_sim::yookassa::{YooKassaOptions, YooKassaSim};
 use rei_storage::testing::{EngineKind, fresh_database};
 use rei_storage::{Book, PostgresOptions, SqliteOptions};
+use rei_yookassa::authenticity::{Mode, Signer};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,6 +30,8 @@ pub const KEY: &str = "AIzaPlantedKeyOfNoValueAtAll0123456789";
 pub const KLING_KEY: &str = "api-key-planted-kling-0123456789abcdef";
 /// What Telegram sends along to the webhook, likewise.
 pub const WEBHOOK_SECRET: &str = "planted-webhook-secret-0123456789abcdef";
+/// What addresses and orders are signed with at YooKassa.
+pub const NOTICE_SECRET: &str = "planted-notice-secret-0123456789abcdef";
 /// Crashes are noticed by leases, which take their time; nothing takes longer than this.
 pub const PATIENCE: Duration = Duration::from_secs(150);
 
@@ -108,6 +112,22 @@ impl World {
         self.set("KLING_API_KEY", KLING_KEY);
         self.set("KLING_BASE_URL", &kling);
         self.set("KLING_POLL_INTERVAL", "1");
+    }
+
+    /// The binary takes payments, too, from now on; what YooKassa reports comes to the binary's own door.
+    pub async fn take_payments(&mut self) -> YooKassaSim {
+        let sim = YooKassaSim::start(YooKassaOptions::default()).await.expect("YooKassa starts");
+        let (shop, base_url, door) = (sim.shop().clone(), sim.base_url(), free_address());
+        let path = notice_path(&sim);
+        sim.set_notify_url(Some(&format!("http://{door}{path}"))).expect("it is on this machine");
+        self.set("ENABLE_PAYMENTS", "1");
+        self.set("YOOKASSA_SHOP_ID", &shop.shop_id);
+        self.set("YOOKASSA_SECRET_KEY", &shop.secret_key);
+        self.set("YOOKASSA_BASE_URL", &base_url);
+        self.set("YOOKASSA_WEBHOOK_SECRET", NOTICE_SECRET);
+        self.set("YOOKASSA_IP_CHECK", "off");
+        self.set("HTTP_BIND", &door);
+        sim
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -191,6 +211,14 @@ impl Process {
     pub fn said(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).expect("a log")).into_owned()
     }
+}
+
+/// The way of the address that YooKassa reports to.
+pub fn notice_path(yookassa: &YooKassaSim) -> String {
+    let shop = yookassa.shop();
+    let mode = Mode::of_shop(shop.test);
+    let signer = Signer::new(&shop.shop_id, mode, &NOTICE_SECRET.into(), None);
+    signer.expect("the secret is long enough").webhook_path()
 }
 
 /// A port that nobody listened on a moment ago.

@@ -3,7 +3,9 @@
 mod bank;
 mod comparison;
 mod faults;
+mod keys;
 mod past_us;
 mod rail;
 mod refunds;
+mod strangers;
 mod suspense;

@@ -68,6 +68,8 @@ pub struct State {
     pub meets: VecDeque<Meets>,
     /// Keys and bytes of the requests for refunds, as they arrived.
     pub asked: Vec<(String, Vec<u8>)>,
+    /// How often a payment was asked for.
+    pub opened: usize,
     pub is_down: bool,
     pub now: Timestamp,
 }
@@ -133,6 +135,7 @@ impl PaymentRail for FakeRail {
     }
 
     fn open<'a>(&'a self, row: &'a PaymentRow) -> BoxFuture<'a, Result<Looked, RailError>> {
+        self.state().opened += 1;
         self.look(row, None)
     }
 

@@ -2,14 +2,14 @@
 
 use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
-use rei_sim::yookassa::RefundMode;
+use rei_sim::yookassa::{CallKind, Fault, FaultKind, RefundMode};
 use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
 use super::{audit, deeds, does, pockets};
 use crate::app::TestApp;
 use crate::shortcuts::{asks_for, known, owner};
-use crate::till::{clearing, empty_wallets, tops_up};
+use crate::till::{clearing, empty_wallets, silence, tops_up};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -148,5 +148,30 @@ async fn a_chargeback_overdraws_the_wallet_and_freezes_it(
     anna.sees("списано 50 ₽ · баланс 100 ₽").await;
     assert_eq!(deeds(&app).await, ["chargeback"]);
     drop(house);
+    app.finish().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_whose_answer_was_lost_is_asked_for_again_with_the_same_key_and_bytes(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let app = TestApp::start_with(engine, empty_wallets).await;
+    let boss = owner(&app).await;
+    let anna = known(&app, 42, "Анна").await;
+    tops_up(&app, &anna, 500).await;
+    // No report may end it before the repeats.
+    silence(&app);
+    let lost = FaultKind::Reset { committed: true };
+    app.stage.yookassa.fault(Fault::next(lost).on(CallKind::CreateRefund).times(2));
+    does(&boss, "/admin_refund P1 просьба", "Возврат платежа №1: 500 ₽").await;
+    anna.sees("Возвращаем 500 ₽").await;
+    app.settled().await;
+    let asked = app.stage.yookassa.calls().refunds();
+    assert_eq!(asked.len(), 3);
+    let sent: std::collections::BTreeSet<_> =
+        asked.iter().map(|call| (call.idempotence_key.clone(), call.body.clone())).collect();
+    assert_eq!(sent.len(), 1, "other bytes or another key");
+    assert_eq!(app.stage.yookassa.refunds().len(), 1);
     app.finish().await;
 }
