@@ -101,7 +101,7 @@ pub fn audit(
     send(tx, house, &Text::AlertAudit { findings: findings.chars().take(1000).collect() }, now)
 }
 
-/// Tells every owner.
+/// Tells every owner what needs a person.
 pub(crate) fn send(
     tx: &mut Tx<'_>,
     house: &House,
@@ -110,6 +110,16 @@ pub(crate) fn send(
 ) -> Result<(), BookError> {
     tracing::error!("alert: {}", text.plain(rei_texts::Lang::En));
     metrics::counter!("alerts_total").increment(1);
+    report(tx, house, text, now)
+}
+
+/// Tells every owner how things stand.
+pub(crate) fn report(
+    tx: &mut Tx<'_>,
+    house: &House,
+    text: &impl Message,
+    now: Timestamp,
+) -> Result<(), BookError> {
     for admin in everybody(tx, house, |role| role == Role::Owner)? {
         let html = text.html(reader_of(tx, admin)?);
         let outgoing = Outgoing::Text { html, buttons: Buttons::None, target: Target::New };

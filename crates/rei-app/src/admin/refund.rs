@@ -11,6 +11,7 @@ use rei_texts::{AdminText, Lang};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Made, Warrant};
+use super::role::Permission;
 use super::talk::{Stop, Talk};
 use super::words::{Words, looks_like_sum, number, sum};
 use crate::payments::{RefundStarted, RefundUnasked, refund};
@@ -56,6 +57,9 @@ pub(super) fn read(talk: &mut Talk<'_, '_>, args: &str) -> Result<(Change, Strin
     };
     let reason = words.needed_reason()?;
     let payment = what.strip_prefix(['P', 'p']).and_then(number);
+    if payment.is_some() {
+        talk.permit(Permission::RefundPayments)?;
+    }
     let change = match payment {
         Some(number) => of_payment(talk, number, named_sum)?,
         None => of_order(talk, order_number(what).ok_or_else(|| words.usage())?, named_sum)?,

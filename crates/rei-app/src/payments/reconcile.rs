@@ -23,6 +23,7 @@ use super::rail::{Looked, Movement, PaymentRail, RailError};
 use super::sweep::{CLOCKS_DIFFER, find_lost, known};
 use super::{PAYMENTS_QUEUE, RECONCILE_JOB, alerts, job_id};
 use crate::House;
+use crate::admin::alert;
 use crate::chats::{Buttons, Outgoing, Target, put};
 use crate::wallet::reader_of;
 
@@ -232,7 +233,14 @@ fn report(
     if !compared.is_sound() {
         alerts::reconciliation(tx, house, compared, now)?;
     }
-    let Some(asker) = asker else { return Ok(()) };
+    let Some(asker) = asker else {
+        // Every night, if there is anything to tell. Stars are compared every hour: there, no news is good news.
+        let is_nightly = compared.rail == Rail::YooKassa && compared.count > 0;
+        if compared.is_sound() && is_nightly {
+            alert::report(tx, house, compared, now)?;
+        }
+        return Ok(());
+    };
     // The owners have just been told.
     if !compared.is_sound() && house.policy.admins.contains(&asker) {
         return Ok(());

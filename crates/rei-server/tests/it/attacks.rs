@@ -14,7 +14,7 @@ use crate::app::{Person, TestApp};
 use crate::shortcuts::{known, owner};
 use crate::till::{
     asks_to_pay, clearing, empty_wallets, newest, notice_path, report_of, reports, rows_of,
-    silence, tops_up, with,
+    silence, sweeps_until, tops_up, with,
 };
 
 /// Nothing was credited, whatever was reported.
@@ -324,11 +324,10 @@ async fn a_lost_create_that_was_paid_is_found(
     app.until("a payment", || async { !app.stage.yookassa.payments().is_empty() }).await;
     let payment = newest(&app);
     app.stage.yookassa.pay(&payment.id).expect("it can be paid");
-    let house = app.house().await;
-    rei_app::payments::enqueue_sweep(&house).await.expect("the sweep is asked for");
+    let found = || async { app.balance(&anna).await == Kopecks::from_rubles(500) };
+    sweeps_until(&app, "the payment", found).await;
     anna.sees("Зачислено 500 ₽").await;
     app.stage.yookassa.clear_faults();
-    drop(house);
     app.finish().await;
 }
 

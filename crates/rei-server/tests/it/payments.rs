@@ -15,7 +15,7 @@ use crate::app::TestApp;
 use crate::shortcuts::{asks_for, known, owner, transfers};
 use crate::till::{
     asks_to_pay, clearing, empty_wallets, newest, notice_path, report_of, reports, rows_of,
-    silence, suspense, taps_sum, tops_up, with,
+    silence, suspense, sweeps_until, taps_sum, tops_up, with,
 };
 
 /// What the book and the payment system must agree on: everything that came, less what went back and the fees.
@@ -374,7 +374,8 @@ async fn a_payment_that_is_nobody_s_stands_in_suspense(
     let aged = app.stage.yookassa.alter(&id, |payment| payment.created_ms -= 180_000);
     aged.expect("it can be changed");
     let house = app.house().await;
-    rei_app::payments::enqueue_sweep(&house).await.expect("the sweep is asked for");
+    let found = || async { suspense(&house).await == Kopecks::new(sum) };
+    sweeps_until(&app, "unknown money", found).await;
     boss.sees("Пришли деньги без хозяина: 700 ₽").await;
     app.settled().await;
     assert_eq!(suspense(&house).await, Kopecks::new(sum));
@@ -396,11 +397,10 @@ async fn the_sweep_finds_a_payment_of_which_nobody_told(
     silence(&app);
     let payment = asks_to_pay(&app, &anna, 500).await;
     app.stage.yookassa.pay(&payment.id).expect("it can be paid");
-    let house = app.house().await;
-    rei_app::payments::enqueue_sweep(&house).await.expect("the sweep is asked for");
+    let found = || async { app.balance(&anna).await == Kopecks::from_rubles(500) };
+    sweeps_until(&app, "the payment", found).await;
     anna.sees("Зачислено 500 ₽").await;
     agrees(&app).await;
-    drop(house);
     app.finish().await;
 }
 

@@ -91,6 +91,20 @@ pub fn silence(app: &TestApp) {
     app.stage.yookassa.set_notices(NoticeSettings { flow, ..NoticeSettings::default() });
 }
 
+/// Has the lists swept until something is found: a sweep that runs already may have read them before.
+pub async fn sweeps_until<F: Future<Output = bool>>(
+    app: &TestApp,
+    what: &str,
+    found: impl Fn() -> F,
+) {
+    let house = app.house().await;
+    app.until(what, || async {
+        rei_app::payments::enqueue_sweep(&house).await.expect("the sweep is asked for");
+        found().await
+    })
+    .await;
+}
+
 /// The customer's payments in the book, the newest first.
 pub async fn rows_of(house: &House, person: &Person) -> Vec<PaymentRow> {
     let id = person.id;
