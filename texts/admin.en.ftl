@@ -1,8 +1,32 @@
 # For those who run the bot.
 
-alert-payment-review = ⚠️ Payment №{$number} of {$sum} was not credited and waits for a decision: {$reason}.
+alert-payment-review =
+    ⚠️ Payment №{$number} of {$sum} was not credited and waits for a decision: { $reason ->
+        [amount] another sum came
+        [currency] another currency
+        [test] play money for real money, or the other way round
+        [account] the money went to another shop
+        [signature] our signature is missing
+        [not_found] the payment system does not know it
+        [name_taken] its name belongs to another payment
+        [second_payment] a second payment for one bill
+        [unknown_payment] we have no such bill
+       *[other] {$reason}
+    }.
 alert-payment-refused = ⚠️ The payment system did not open payment №{$number}: {$reason}. The customer paid nothing.
-alert-unknown-money = ⚠️ Money came that is nobody's: {$sum}, payment {$id} ({$reason}). It stands in suspense; /suspense decides whose it is.
+alert-unknown-money =
+    ⚠️ Money came that is nobody's: {$sum}, payment {$id} ({ $reason ->
+        [amount] another sum came
+        [currency] another currency
+        [test] play money for real money, or the other way round
+        [account] the money went to another shop
+        [signature] our signature is missing
+        [not_found] the payment system does not know it
+        [name_taken] its name belongs to another payment
+        [second_payment] a second payment for one bill
+        [unknown_payment] we have no such bill
+       *[other] {$reason}
+    }). It stands in suspense; /suspense decides whose it is.
 alert-receipt = ⚠️ The receipt of payment №{$number} was not registered. Look at it in YooKassa's merchant profile.
 alert-notice-foreign = ⚠️ A notification about payment {$id} lacks our signature: another site of the same shop, an invoice by hand, or a forgery. Nobody was credited.
 alert-notice-unreadable = ⚠️ Something came to the notification address that is no notification.

@@ -90,7 +90,7 @@ fn house(
         providers: Arc::new(Vec::new()),
         files: Arc::new(Files::default()),
         telegram: None,
-        payments: Arc::new(Payments { rails: vec![rail], ..Payments::default() }),
+        payments: Arc::new(Payments { rails: vec![rail], new_per_hour: 10, ..Payments::default() }),
         policy: Arc::new(Policy {
             admins: vec![BOSS],
             active_orders_max: 5,

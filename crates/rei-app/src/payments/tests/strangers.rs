@@ -1,5 +1,8 @@
 //! P5: whoever asks about a payment that is not his makes nobody look at it.
 
+use rei_domain::ledger::Rail;
+use rei_storage::admins::{self, BanRow};
+
 use super::bank::*;
 use crate::payments::*;
 
@@ -14,6 +17,31 @@ fn p5_only_its_own_customer_has_a_payment_looked_at() {
         assert_eq!(bank.runs().await, [""; 0], "nobody looked");
         assert_eq!(asks(ANNA).await.map(|row| row.number), Some(row.number));
         assert_eq!(bank.runs().await, [LOOK_JOB]);
+        bank
+    });
+}
+
+#[test]
+fn who_may_not_buy_opens_no_payment() {
+    on_each(async |bank| {
+        let opens = async || {
+            bank.write(|tx, house, now| {
+                let (amount, rail) = (rubles(500), Rail::YooKassa);
+                let wish = Wish { amount, rail, quote: None, return_url: "https://t.me/bot" };
+                open_payment(tx, house, ANNA, &wish, now)
+            })
+            .await
+        };
+        bank.write(|tx, _, now| {
+            let reason = "spam".to_owned();
+            let ban = BanRow { customer: ANNA, reason, until: None, banned_by: BOSS, at: now };
+            Ok(admins::ban(tx, &ban)?)
+        })
+        .await;
+        let refused = Opening::Refused(Refusal::Banned { reason: "spam".to_owned() });
+        assert_eq!(opens().await, refused);
+        bank.write(|tx, _, _| Ok(admins::unban(tx, ANNA)?)).await;
+        assert!(matches!(opens().await, Opening::Stored(_)));
         bank
     });
 }
