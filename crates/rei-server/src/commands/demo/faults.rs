@@ -11,6 +11,9 @@ use rei_storage::{Tx, admin};
 
 use super::Stage;
 
+/// What is younger may be on its way into the book by itself, and is not taken for unknown money.
+const AGED_MS: i64 = 3 * 60_000;
+
 /// The faults' names with what they do.
 pub const FAULTS: [(&str, &str); 20] = [
     ("gemini-slow", "answers late: [seconds]"),
@@ -85,7 +88,10 @@ impl Stage {
             }
             "yookassa-foreign" => {
                 let kopecks = i64::try_from(number(700)?.saturating_mul(100))?;
-                self.yookassa.foreign_payment(kopecks, None);
+                let id = self.yookassa.foreign_payment(kopecks, None);
+                self.yookassa.alter(&id, |payment| payment.created_ms -= AGED_MS)?;
+                let house = self.product().await.house.clone();
+                rei_app::payments::enqueue_sweep(&house).await?;
             }
             "yookassa-refund" => {
                 let payments = self.yookassa.payments();

@@ -71,8 +71,9 @@ impl Player<'_> {
         match step {
             Step::Say(words) => {
                 self.begin();
+                let words = self.with_names(words)?;
                 println!("{}> {words}", self.name());
-                self.user.says(words)?;
+                self.user.says(&words)?;
             }
             Step::Photo { file, caption } => {
                 let bytes = match file {
@@ -148,6 +149,19 @@ impl Player<'_> {
         let words = words.unwrap_or("");
         println!("{}> {what} {words}", self.name());
         words
+    }
+
+    /// A script can't know the name that YooKassa gives to money of another site: `{foreign}` stands for the newest.
+    fn with_names(&self, words: &str) -> anyhow::Result<String> {
+        const FOREIGN: &str = "{foreign}";
+        if !words.contains(FOREIGN) {
+            return Ok(words.to_owned());
+        }
+        let payments = self.stage.yookassa.payments();
+        let foreign = payments.iter().filter(|payment| payment.metadata.is_none());
+        let newest = foreign.max_by_key(|payment| payment.created_ms);
+        let newest = newest.context("there is no money of another site")?;
+        Ok(words.replace(FOREIGN, &newest.id))
     }
 
     /// The owner credits the customer, as in his own chat.
