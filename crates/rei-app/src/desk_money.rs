@@ -117,7 +117,7 @@ impl Desk<'_, '_> {
         lang: Lang,
     ) -> Result<Option<String>, BookError> {
         let catalog = self.house.catalog.current();
-        statement::why_of(self.tx, Some(&catalog), customer, order, lang)
+        statement::why(self.tx, &catalog, customer, order, lang)
     }
 
     /// Has all of the customer's transfers sent as a file.

@@ -15,6 +15,8 @@ pub struct WalletView {
     pub bonus: Kopecks,
     /// What waits on hold in orders.
     pub held: Kopecks,
+    /// Whether it was overdrawn by money that went back past us.
+    pub frozen: bool,
 }
 
 impl WalletView {
@@ -34,7 +36,12 @@ impl WalletView {
 /// Reads a customer's wallet; an empty one when there is none.
 pub fn wallet_of(tx: &mut Tx<'_>, customer: CustomerId) -> Result<WalletView, BookError> {
     let wallet = ledger::balances(tx, customer)?;
-    Ok(WalletView { cash: wallet.cash.free, bonus: wallet.bonus.free, held: wallet.on_hold() })
+    Ok(WalletView {
+        cash: wallet.cash.free,
+        bonus: wallet.bonus.free,
+        held: wallet.on_hold(),
+        frozen: wallet.frozen,
+    })
 }
 
 /// The language a customer reads: the chosen one, else by Telegram's.

@@ -124,7 +124,7 @@ fn world<'a>(
         Some(payment) => desk.own_payment(guest.id, payment)?,
         None => None,
     };
-    let till = crate::money::till(desk.till(guest.id)?, named_payment);
+    let till = crate::money::till(desk.till(guest.id)?, guest.wallet.frozen, named_payment);
     let named_order = match action.and_then(|action| action.order()) {
         Some(order) => desk.own_order(guest.id, order)?.map(brief),
         None => None,

@@ -22,7 +22,7 @@ pub(crate) fn payment(line: PaymentLine) -> PaymentBrief {
 }
 
 /// The facts about paying for one decision.
-pub(crate) fn till(view: TillView, named: Option<PaymentLine>) -> Till {
+pub(crate) fn till(view: TillView, frozen: bool, named: Option<PaymentLine>) -> Till {
     Till {
         rails: view.rails,
         amounts: view.amounts,
@@ -31,7 +31,7 @@ pub(crate) fn till(view: TillView, named: Option<PaymentLine>) -> Till {
         email_needed: view.email_needed,
         terms_version: view.terms_version,
         terms_accepted: view.terms_accepted,
-        frozen: view.frozen,
+        frozen,
         banned: view.banned,
         support: view.support,
         named: named.map(payment),

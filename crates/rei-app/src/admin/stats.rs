@@ -5,7 +5,7 @@ mod compared;
 use std::time::Duration;
 
 use rei_domain::clock::Timestamp;
-use rei_domain::ledger::{Currency, Money, TrialBalance};
+use rei_domain::ledger::TrialBalance;
 use rei_domain::money::Kopecks;
 use rei_storage::admin::{Counts, counts};
 use rei_storage::{BookError, Tx, jobs, ledger, outbox};
@@ -62,41 +62,6 @@ impl Stats {
             revenue: Kopecks::new(-balance("revenue:")),
             wallets: Kopecks::new(-balance("customer:")),
             cost: format!("{}.{:02}", cents / 100, cents % 100),
-        }
-    }
-
-    /// The trial balance as (account, debit side, credit side) in words.
-    pub fn trial_lines(&self) -> Vec<(String, String, String)> {
-        let side = |currency, balance: i64| {
-            if balance > 0 { shown(currency, balance) } else { "—".to_owned() }
-        };
-        let line = |line: &rei_domain::ledger::TrialLine| {
-            let (debit, credit) =
-                (side(line.currency, line.balance), side(line.currency, -line.balance));
-            (line.account.clone(), debit, credit)
-        };
-        self.trial.lines.iter().map(line).collect()
-    }
-
-    /// By how much the sides of the trial balance differ; none when they agree.
-    pub fn trial_difference(&self) -> Option<String> {
-        let differing = [Currency::Rub, Currency::Usd].into_iter().find_map(|currency| {
-            let difference = self.trial.difference(currency);
-            (difference != 0).then(|| shown(currency, difference))
-        });
-        differing.filter(|_| !self.trial.is_zero())
-    }
-}
-
-/// A sum in the words of its currency.
-fn shown(currency: Currency, minor: i64) -> String {
-    match Money::of(currency, minor) {
-        Money::Rub(sum) => sum.to_string(),
-        Money::Usd(sum) => {
-            let (whole, part) =
-                (sum.0.unsigned_abs() / 1_000_000, sum.0.unsigned_abs() % 1_000_000);
-            let sign = if sum.0 < 0 { "−" } else { "" };
-            format!("{sign}${whole}.{:04}", part / 100)
         }
     }
 }

@@ -11,7 +11,7 @@ use rei_domain::money::Kopecks;
 use rei_domain::payment::{PaymentEvent, PaymentState};
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
 use rei_storage::payments::{self, PaidWith, PaymentRow};
-use rei_storage::{BookError, Tx, params};
+use rei_storage::{BookError, Tx};
 
 use super::alerts;
 use super::rail::{Looked, Paid};
@@ -78,7 +78,7 @@ fn waiting(
     now: Timestamp,
 ) -> Result<Settled, LedgerError> {
     if row.state.next(PaymentEvent::Opened).is_some() {
-        opened(tx, row.id, provider_id, link, now)?;
+        payments::opened(tx, row.id, provider_id, link, now)?;
         if link.is_some() {
             tell(tx, house, row.customer, &Happening::PaymentReady { payment: row.id }, now)?;
         }
@@ -91,25 +91,6 @@ fn waiting(
         PaymentState::Cancelled => Settled::Closed,
         PaymentState::Preparing | PaymentState::Waiting => Settled::Waits,
     })
-}
-
-/// The payment system took the request; some have no name for it before it is paid.
-fn opened(
-    tx: &mut Tx<'_>,
-    id: PaymentId,
-    provider_id: Option<&str>,
-    link: Option<&str>,
-    now: Timestamp,
-) -> Result<(), BookError> {
-    if let Some(name) = provider_id {
-        payments::opened(tx, id, name, link, now)?;
-        return Ok(());
-    }
-    let without_name = params! {
-        ":id" => id, ":provider_id" => provider_id, ":link" => link, ":now" => now
-    };
-    tx.execute(&payments::OPENED, &without_name)?;
-    Ok(())
 }
 
 /// The money is there: the wallet gets all of it, the fee is the owner's expense.

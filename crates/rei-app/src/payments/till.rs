@@ -6,7 +6,7 @@ use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
 use rei_domain::payment::{PaymentState, RailRules};
 use rei_storage::payments::{self, PaymentRow};
-use rei_storage::{BookError, Tx, ledger};
+use rei_storage::{BookError, Tx};
 
 use super::open::LINK_WORKS;
 use crate::House;
@@ -32,8 +32,6 @@ pub struct TillView {
     pub terms_version: u32,
     /// Whether it was accepted.
     pub terms_accepted: bool,
-    /// Whether the wallet was overdrawn by money that went back past us.
-    pub frozen: bool,
     /// Why the customer may not buy.
     pub banned: Option<String>,
     /// Whom the customer may write to.
@@ -97,7 +95,6 @@ pub fn till(
         email_needed: rules.wants_email,
         terms_version: rules.terms_version,
         terms_accepted: version == 0 || payments::terms_accepted(tx, customer, version)?,
-        frozen: ledger::balances(tx, customer)?.frozen,
         banned: ban_of(tx, customer, now)?.map(|ban| ban.reason),
         support: rules.support.clone(),
     })

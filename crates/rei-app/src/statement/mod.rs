@@ -12,7 +12,7 @@ mod why;
 pub(crate) use calendar::{day_name, day_start, iso};
 pub(crate) use csv::{Cell, Csv};
 pub(crate) use file::statement_file;
-pub use why::{why, why_of};
+pub use why::why;
 
 use rei_domain::ids::CustomerId;
 use rei_domain::ledger::{Phase, Transfer};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use rei_domain::catalog::Catalog;
 use rei_domain::chance::SeededChance;
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{JobId, OrderId, QuoteId};
@@ -307,7 +308,7 @@ fn a_charge_is_explained_with_all_that_became_of_it() {
         tops_up(book, 300, 1);
         let order = places(book, 80, 2);
         let told = |lang| {
-            let told = book.blocking_read(move |tx| why(tx, ANNA, order, lang));
+            let told = book.blocking_read(move |tx| why(tx, &sold(), ANNA, order, lang));
             told.expect("readable").expect("her order").replace('\u{202f}', " ")
         };
         assert!(told(Lang::En).contains("Nothing is charged yet"), "{}", told(Lang::En));
@@ -329,11 +330,18 @@ fn a_charge_is_explained_with_all_that_became_of_it() {
         assert!(support.starts_with("Номер для поддержки: <code>J-1-"), "{support}");
         let lost = places(book, 50, 6);
         voids(book, lost, 7);
-        let words = book.blocking_read(move |tx| why(tx, ANNA, lost, Lang::En)).expect("readable");
+        let words =
+            book.blocking_read(move |tx| why(tx, &sold(), ANNA, lost, Lang::En)).expect("readable");
         assert!(words.expect("her order").contains("Nothing was charged"));
-        let stranger = book.blocking_read(move |tx| why(tx, CustomerId(43), order, Lang::En));
+        let stranger =
+            book.blocking_read(move |tx| why(tx, &sold(), CustomerId(43), order, Lang::En));
         assert_eq!(stranger.expect("readable"), None);
     });
+}
+
+/// What ships with the program; the orders here are of a model that is sold no more.
+fn sold() -> Catalog {
+    Catalog::parse(include_str!("../../../../data/catalog.toml")).expect("it is right")
 }
 
 /// The cells of a plain file, its head left out.

@@ -17,27 +17,14 @@ use super::said;
 const READ_MAX: usize = 2_000;
 const READ_AT_ONCE: usize = 200;
 
-/// Why the customer was charged for an order, as Telegram HTML; `None` when it is not the customer's. The model goes by
-/// the catalogue's key; [`why_of`] knows its title.
+/// Why the customer was charged for an order, as Telegram HTML; `None` when it is not the customer's. The model goes by its
+/// title, as far as the catalogue still has it, or else by its key.
 ///
 /// # Errors
 /// [`BookError`] when the book can't be read.
 pub fn why(
     tx: &mut Tx<'_>,
-    customer: CustomerId,
-    order: OrderId,
-    lang: Lang,
-) -> Result<Option<String>, BookError> {
-    why_of(tx, None, customer, order, lang)
-}
-
-/// The same with the model's title, as far as the catalogue still has it.
-///
-/// # Errors
-/// [`BookError`] when the book can't be read.
-pub fn why_of(
-    tx: &mut Tx<'_>,
-    catalog: Option<&Catalog>,
+    catalog: &Catalog,
     customer: CustomerId,
     order: OrderId,
     lang: Lang,
@@ -80,10 +67,8 @@ pub fn why_of(
     Ok(Some(lines.join("\n")))
 }
 
-fn title(catalog: Option<&Catalog>, row: &OrderRow, lang: Lang) -> String {
-    let Some(model) = catalog.and_then(|catalog| catalog.model(&row.sku)) else {
-        return row.sku.clone();
-    };
+fn title(catalog: &Catalog, row: &OrderRow, lang: Lang) -> String {
+    let Some(model) = catalog.model(&row.sku) else { return row.sku.clone() };
     match lang {
         Lang::Ru => model.title_ru.clone(),
         Lang::En => model.title_en.clone(),

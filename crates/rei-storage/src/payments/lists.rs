@@ -70,11 +70,6 @@ select id, number, customer, rail, amount, units, state, reason, quote_id, key, 
  order by created_at
  limit :limit";
 
-    pub PAID_OF_CUSTOMER = "
-select count(*) as created, min(paid_at) as first_at
-  from payment
- where customer = :customer and paid_at is not null";
-
     pub RECEIPTS_PENDING = "
 select id, number, customer, rail, amount, units, state, reason, quote_id, key, request, provider_id, link, is_test, refunded,
        looks, created_at, sent_at, paid_at
@@ -158,18 +153,8 @@ pub fn created_since(
     customer: CustomerId,
     after: Timestamp,
 ) -> Result<Counted, BookError> {
-    counted(tx.query_one(&CREATED_SINCE, &params! { ":customer" => customer, ":after" => after })?)
-}
-
-/// How many payments of a customer were ever credited.
-///
-/// # Errors
-/// As [`find_number`].
-pub fn paid_of_customer(tx: &mut Tx<'_>, customer: CustomerId) -> Result<Counted, BookError> {
-    counted(tx.query_one(&PAID_OF_CUSTOMER, &params! { ":customer" => customer })?)
-}
-
-fn counted(row: crate::Row) -> Result<Counted, BookError> {
+    let params = params! { ":customer" => customer, ":after" => after };
+    let row = tx.query_one(&CREATED_SINCE, &params)?;
     Ok(Counted { count: row.int("created")?, first_at: row.opt_int("first_at")?.map(Timestamp) })
 }
 

@@ -11,8 +11,8 @@ mod suspense;
 
 pub use contacts::{accept_terms, email_of, save_email, terms_accepted};
 pub use lists::{
-    Counted, created_since, find_number, of_customer, open_of_customer, paid_of_customer,
-    receipts_pending, recent, review, same_open, totals, unfinished,
+    Counted, created_since, find_number, of_customer, open_of_customer, receipts_pending, recent,
+    review, same_open, totals, unfinished,
 };
 pub use notices::{NewNotice, Noticed, clean_notices, note_notice};
 pub use reconciliations::{
@@ -271,14 +271,14 @@ pub fn sent(tx: &mut Tx<'_>, id: PaymentId, now: Timestamp) -> Result<(), BookEr
     Ok(())
 }
 
-/// The payment system took the request; `false` when that was known.
+/// The payment system took the request; `false` when that was known. Some have no name for a payment before it is paid.
 ///
 /// # Errors
 /// As [`create`].
 pub fn opened(
     tx: &mut Tx<'_>,
     id: PaymentId,
-    provider_id: &str,
+    provider_id: Option<&str>,
     link: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, BookError> {

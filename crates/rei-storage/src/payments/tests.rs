@@ -96,7 +96,7 @@ fn a_closed_payment_forgets_its_request_and_can_still_be_paid() {
         stored(&fresh.book, &new);
         let id = new.id;
         let row = fresh.book.blocking_write(move |tx| {
-            assert!(opened(tx, id, "p-1", Some("https://yoomoney.ru/1"), NOW)?);
+            assert!(opened(tx, id, Some("p-1"), Some("https://yoomoney.ru/1"), NOW)?);
             assert!(close(tx, id, PaymentState::Cancelled, "expired_on_confirmation", NOW)?);
             assert!(!close(tx, id, PaymentState::Cancelled, "expired_on_confirmation", NOW)?);
             let closed = find(tx, id)?.expect("it is there");

@@ -162,7 +162,7 @@ impl Bank {
     pub async fn opens(&self, name: &str, sum: i64) -> PaymentRow {
         let asked = self.asks(sum).await;
         let (id, stored) = (asked.id, name.to_owned());
-        self.write(move |tx, _, now| Ok(payments::opened(tx, id, &stored, None, now)?)).await;
+        self.write(move |tx, _, now| Ok(payments::opened(tx, id, Some(&stored), None, now)?)).await;
         self.there(name, sum, Some(id), false);
         self.payment(asked.number).await
     }

@@ -4,7 +4,7 @@ use rei_domain::ledger::Rail;
 use rei_storage::admins::{self, BanRow};
 
 use super::bank::*;
-use crate::payments::*;
+use crate::payments::{look, *};
 
 #[test]
 fn p5_only_its_own_customer_has_a_payment_looked_at() {
@@ -42,6 +42,23 @@ fn who_may_not_buy_opens_no_payment() {
         assert_eq!(opens().await, refused);
         bank.write(|tx, _, _| Ok(admins::unban(tx, ANNA)?)).await;
         assert!(matches!(opens().await, Opening::Stored(_)));
+        bank
+    });
+}
+
+#[test]
+fn p4_each_delivery_of_a_report_is_looked_into_once() {
+    on_each(async |bank| {
+        let row = bank.opens("p-1", 500).await;
+        // A look that is under way may have read before the news of the next delivery.
+        for deliveries in [1, 2, 2, 3] {
+            let row = row.clone();
+            bank.write(move |tx, house, now| {
+                Ok(look::hint(tx, house, &row, Some("p-1"), deliveries, now)?)
+            })
+            .await;
+        }
+        assert_eq!(bank.runs().await, [LOOK_JOB; 3]);
         bank
     });
 }
