@@ -14,3 +14,4 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod quote;
+pub mod shared;
