@@ -28,6 +28,14 @@ alert-unknown-money =
        *[other] {$reason}
     }). It stands in suspense; /suspense decides whose it is.
 alert-receipt = ⚠️ The receipt of payment №{$number} was not registered. Look at it in YooKassa's merchant profile.
+alert-offset =
+    ⚠️ The offset receipt over {$sum} (order №{$order}, payment №{$number}) is not out: { $reason ->
+        [no_email] the customer left no e-mail. It goes out by itself when there is one
+        [canceled] the register refuses it. Make it in YooKassa's merchant profile
+        [overdue] it was not registered within three days. Look at it in YooKassa's merchant profile
+        [unavailable] nobody knows whether YooKassa has it. Look in the merchant profile, and make it there if not
+       *[other] {$reason}
+    }.
 alert-notice-foreign = ⚠️ A notification about payment {$id} lacks our signature: another site of the same shop, an invoice by hand, or a forgery. Nobody was credited.
 alert-notice-unreadable = ⚠️ Something came to the notification address that is no notification.
 alert-foreign-refund = ⚠️ A refund past the bot, payment №{$number}: {$sum} taken from the wallet. The customer's debt: {$debt}.
@@ -47,6 +55,7 @@ reconciliation-sum = • sums differ: { $what ->
         [refund] refund
        *[payment] payment
     } {$id}, {$theirs} at the payment system, {$book} in the book
+reconciliation-offset = • offset receipts over more than was paid: payment {$id} over {$paid}, receipts over {$offset}
 reconciliation-more = … and {$count} more
 
 ## Payments by hand

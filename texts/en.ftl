@@ -396,6 +396,12 @@ jobs-empty = No active jobs.
 jobs-head = <b>Your jobs</b>
 jobs-more = … and { $count } more
 job-line = No. { $number } · { $state } · { $price } · “{ $prompt }”
+job-ahead = └ { $ahead ->
+        [0] next
+       *[other] { $ahead } ahead of you
+    } · ready in about { $left }
+job-left = └ ready in about { $left }
+job-long = └ takes longer than usual, still waiting
 history-empty = Your pictures and videos will appear here. Write what to draw.
 history-none = Nothing here yet.
 history-head = <b>History</b>

@@ -106,6 +106,12 @@ held-cheaper = The price went down: { $price } instead of { $was }.
 held-rose = The price went up: { $price } instead of { $was }. Nothing is charged so far, you decide.
 held-not-on-sale = The held order can't start: this choice is no longer sold. The money is on your balance.
 held-unavailable = The held order can't start yet: the service is unavailable for a while. The money is on your balance, the order is kept.
+held-queue-full =
+    ⏳ There are too many orders right now, the held order has not started yet. The money is on your balance, the order is kept.
+    Try again in about { $minutes } { $minutes ->
+        [one] minute
+       *[other] minutes
+    }.
 held-expired = ⏸ The held order “{ $what }” is dropped: no payment came within 24 hours. If money still comes, it goes to your balance.
 held-expired-paid = The order that you paid for is dropped already: more than 24 hours have passed. Here it is again, please check the price.
 held-dropped = The held order is cancelled. The money on your balance is untouched.
@@ -127,6 +133,12 @@ maintenance =
        *[other] 🛠 New orders are not taken right now: { $text }
     }
     Jobs that have started finish as usual, no money was touched. Come back a little later.
+queue-full =
+    ⏳ There are too many orders right now, new ones are not taken for a while. No money was touched.
+    Try again in about { $minutes } { $minutes ->
+        [one] minute
+       *[other] minutes
+    }: your order is ready, the button is below.
 
 ## Refunds
 refunded = { $foreign ->
@@ -196,3 +208,4 @@ button-statement-file = 📄 Download CSV
 button-why-number = ❔ No. { $number }
 
 pay-description = Balance top-up №{$number}
+offset-description = A picture or video made to order, №{$number}

@@ -399,6 +399,12 @@ jobs-empty = Активных задач нет.
 jobs-head = <b>Ваши задачи</b>
 jobs-more = … и ещё { $count }
 job-line = №{ $number } · { $state } · { $price } · «{ $prompt }»
+job-ahead = └ { $ahead ->
+        [0] следующая
+       *[other] перед вами { $ahead }
+    } · готова примерно через { $left }
+job-left = └ готова примерно через { $left }
+job-long = └ идёт дольше обычного, ждём
 history-empty = Здесь появятся ваши картинки и видео. Напишите, что нарисовать.
 history-none = Здесь пока пусто.
 history-head = <b>История</b>

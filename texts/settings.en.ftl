@@ -64,10 +64,7 @@ note-alias-ignored = { $alias } was not read: { $name } is set and wins.
 not-console-secret = is not a secret as Kling's console shows it: it begins with whsec_
 note-unknown = { $name } is unknown to the bot and has no effect.
 note-typo = { $name } is unknown to the bot. Is { $nearest } meant?
-note-not-yet = Not in this version yet: { $features }. The settings of these sections are checked and have no effect.
 note-nobody-passes = YOOKASSA_IP_CHECK=enforce lets no notification pass: HTTP_BIND listens on this same computer and TRUSTED_PROXIES is not set. Put your proxy's address there, such as 127.0.0.1.
-
-feature-redis = the Redis bell
 
 # The table of `rei check`
 unset = not set

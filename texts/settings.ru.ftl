@@ -65,10 +65,7 @@ note-alias-ignored = { $alias } не прочитана: задана { $name },
 not-console-secret = не похоже на секрет из консоли Kling: он начинается с whsec_
 note-unknown = { $name } боту неизвестна и ни на что не влияет.
 note-typo = { $name } боту неизвестна. Может быть, это { $nearest }?
-note-not-yet = В этой версии ещё нет: { $features }. Настройки этих разделов проверены, но ни на что не влияют.
 note-nobody-passes = YOOKASSA_IP_CHECK=enforce не пропустит ни одного уведомления: HTTP_BIND слушает этот же компьютер, а TRUSTED_PROXIES не задана. Впишите адрес своего прокси, например 127.0.0.1.
-
-feature-redis = звонок через Redis
 
 # Таблица `rei check`
 unset = не задана

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask` lists them, `cargo xtask test` is all of CI.
 
 mod cargo;
+mod fuzz;
 mod needs;
 mod postgres;
 mod steps;
@@ -30,6 +31,10 @@ enum Command {
     ///
     /// Example: cargo xtask tidy
     Tidy,
+    /// Looks for inputs that break a promise of one fuzz target, by libFuzzer, until it is stopped.
+    ///
+    /// Example: cargo xtask fuzz update --seconds 600
+    Fuzz(fuzz::Arguments),
     /// Runs the benchmarks against the simulators and prints their tables.
     ///
     /// Example: cargo xtask bench -- --help
@@ -45,9 +50,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(compiled) = fuzz::as_compiler() {
+        return compiled;
+    }
     let result = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Tidy => tidy::report(&cargo::root()),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Bench { arguments } => bench(&arguments),
         Command::Dist => dist(),
     };

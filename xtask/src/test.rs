@@ -12,6 +12,9 @@ const POSTGRES_VARIABLE: &str = "REI_TEST_POSTGRES";
 /// The crash tests need the places where the process can be killed.
 const TESTED: [&str; 3] = ["--workspace", "--features", "rei-server/crash-points"];
 
+/// The tests that play the fuzz targets: a step of their own, because of what they print.
+const FUZZ_TARGETS: &str = "fuzz_targets";
+
 /// What to test.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -46,6 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             cargo::run(cargo::command().args(["test", "--doc"]).args(TESTED))
         });
     }
+    if !arguments.quick {
+        steps.run("fuzz targets", run_fuzz_targets);
+    }
     let mut postgres = None;
     steps.run("postgresql", || {
         postgres = Some(Postgres::start()?);
@@ -57,6 +63,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     steps.finish()
 }
 
+/// A fixed number of inputs for each; the output says how many.
+fn run_fuzz_targets() -> Result<()> {
+    let mut command = cargo::command();
+    command.arg("test").args(TESTED).args(["--test", FUZZ_TARGETS, "--", "--nocapture"]);
+    cargo::run(&mut command)
+}
+
 /// By `cargo nextest` when it is there (one process a test, all at once), else by `cargo test`.
 fn run_tests(arguments: &Arguments, postgres: Option<&Postgres>) -> Result<()> {
     let nextest = needs::find("cargo-nextest").is_some();
@@ -65,6 +78,9 @@ fn run_tests(arguments: &Arguments, postgres: Option<&Postgres>) -> Result<()> {
         .args(if nextest { ["nextest", "run"].as_slice() } else { &["test"] })
         .args(TESTED)
         .arg("--no-fail-fast");
+    if nextest {
+        command.args(["--filterset", &format!("not binary({FUZZ_TARGETS})")]);
+    }
     if arguments.quick {
         command.args(["--lib", "--bins"]);
     } else if !nextest {

@@ -37,11 +37,15 @@ pub enum CrashPoint {
     PaymentRead,
     /// The wallet is credited, the customer knows nothing.
     PaymentSettled,
+    /// The bytes of an offset receipt are on disk, nothing was sent.
+    OffsetStored,
+    /// The payment system answered about an offset receipt, the book does not know.
+    OffsetSent,
 }
 
 impl CrashPoint {
     /// Every point, in the order of the path.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::UpdateStored,
         Self::OrderPlaced,
         Self::AttemptStored,
@@ -59,6 +63,8 @@ impl CrashPoint {
         Self::NoticeStored,
         Self::PaymentRead,
         Self::PaymentSettled,
+        Self::OffsetStored,
+        Self::OffsetSent,
     ];
 
     /// The name by which a test asks for it in `REI_CRASH_AT`.
@@ -81,6 +87,8 @@ impl CrashPoint {
             Self::NoticeStored => "notice-stored",
             Self::PaymentRead => "payment-read",
             Self::PaymentSettled => "payment-settled",
+            Self::OffsetStored => "offset-stored",
+            Self::OffsetSent => "offset-sent",
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rei_domain::catalog::{Catalog, Choices, Kind, Measured, Slot};
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{ChatId, CustomerId, MessageId, OrderId, UpdateId, UploadId};
+use rei_domain::ids::{ChatId, CustomerId, MessageId, OrderId, UploadId};
 use rei_domain::ledger::{Account, Actor, Expense, IdempotencyKey, Money, TransferKind};
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
@@ -14,12 +14,12 @@ use rei_storage::customers::CustomerRow;
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
 use rei_storage::orders::{HistoryFilter, OrderRow};
 use rei_storage::outbox::{NewOutbox, OutboxClass};
-use rei_storage::{BookError, Tx, admins, customers, inbox, orders, outbox, uploads};
+use rei_storage::{BookError, Tx, admins, customers, orders, outbox, uploads};
 use rei_texts::Lang;
 
 use crate::admin::{self, Role};
 use crate::chats::{Buttons, Outgoing, Target, order_slot};
-use crate::orders::{CancelOutcome, PlaceOutcome};
+use crate::orders::{CancelOutcome, PlaceOutcome, Wait, wait_of};
 use crate::wallet::{WalletView, wallet_of};
 use crate::{House, files, happenings};
 
@@ -185,6 +185,21 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         const LISTED_MAX: i64 = 100;
         let rows = orders::active(self.tx, id, LISTED_MAX)?;
         rows.into_iter().map(|row| self.line(row)).collect()
+    }
+
+    /// How far the customer's orders are that are at work, oldest first.
+    ///
+    /// # Errors
+    /// [`BookError`] when the book can't be read.
+    pub fn waits(&mut self, id: CustomerId) -> Result<Vec<(OrderId, Wait)>, BookError> {
+        /// More than a list shows.
+        const TOLD_MAX: i64 = 10;
+        let rows = orders::active(self.tx, id, TOLD_MAX)?;
+        let mut waits = Vec::with_capacity(rows.len());
+        for row in &rows {
+            waits.push((row.id, wait_of(self.tx, self.house, row, self.now)?));
+        }
+        Ok(waits)
     }
 
     /// A page of the customer's orders, newest first, and one more to show that there is a next page.
@@ -460,10 +475,6 @@ impl<'d, 'tx> Desk<'d, 'tx> {
             has_result: row.artifact.is_some(),
             inputs: inputs.into_iter().filter_map(kept).collect(),
         })
-    }
-
-    pub(crate) fn take(&mut self, update: UpdateId) -> Result<bool, BookError> {
-        inbox::done(self.tx, update)
     }
 }
 

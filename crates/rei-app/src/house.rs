@@ -10,6 +10,7 @@ use rei_domain::clock::{SharedClock, Timestamp};
 use rei_domain::ids::CustomerId;
 use rei_domain::ledger::PocketOrder;
 use rei_domain::money::Kopecks;
+use rei_domain::shared::SharedLimits;
 use rei_providers::{Provider, RetryPolicy};
 use rei_storage::Book;
 use secrecy::SecretString;
@@ -41,6 +42,8 @@ pub struct House {
     pub payments: Arc<Payments>,
     /// The owner's rules.
     pub policy: Arc<Policy>,
+    /// What all processes of the house keep to together.
+    pub limits: SharedLimits,
     /// Places for decoding pictures: one a core, because each takes tens of megabytes and nothing but the core.
     pub decoding: Arc<Semaphore>,
 }
@@ -70,6 +73,25 @@ pub struct Policy {
     pub mismatch_refund_percent: u8,
     /// How long a result waits for a customer who blocked the bot.
     pub result_kept: Duration,
+    /// What may be in the queues of orders.
+    pub queues: QueueRules,
+}
+
+/// What may be in the queues of orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueRules {
+    /// Tasks of one concurrency group that the provider works on at once.
+    pub places: usize,
+    /// Jobs of a queue without such a group that one process works on at once.
+    pub workers: usize,
+    /// Orders that may wait in one queue before new ones are refused; none for any number.
+    pub waiting_max: Option<usize>,
+}
+
+impl Default for QueueRules {
+    fn default() -> Self {
+        Self { places: 5, workers: 8, waiting_max: Some(2_000) }
+    }
 }
 
 /// What is given along with a customer's first payment.

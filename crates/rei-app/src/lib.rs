@@ -10,6 +10,7 @@ pub mod chats;
 mod crash;
 mod desk;
 mod desk_money;
+mod duty;
 pub mod files;
 pub mod happenings;
 pub mod health;
@@ -19,6 +20,8 @@ pub mod panel;
 pub mod payments;
 pub mod presents;
 pub mod statement;
+#[cfg(test)]
+mod together_tests;
 pub mod updates;
 pub mod upkeep;
 mod wallet;
@@ -26,7 +29,8 @@ mod wallet;
 pub use catalog_in_use::CatalogInUse;
 pub use crash::CrashPoint;
 pub use desk::{Desk, Guest, OrderLine, Visitor};
-pub use house::{Files, FirstTopupBonus, House, Policy, Polling, UploadMethod};
+pub use duty::{Duty, TELEGRAM_POLLER};
+pub use house::{Files, FirstTopupBonus, House, Policy, Polling, QueueRules, UploadMethod};
 pub use wallet::{WalletView, reader_of, wallet_of};
 
 /// Why the book could not be used.

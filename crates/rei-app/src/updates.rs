@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use rei_domain::ids::UpdateId;
-use rei_storage::inbox::{self, InboxRow};
+use rei_storage::inbox::{self, InboxRow, Taken};
 use rei_storage::ledger::LedgerError;
-use rei_storage::{Bell, BookError};
+use rei_storage::{Bell, BookError, Listener};
 use rei_telegram::{Incoming, PreCheckout};
 use serde::Deserialize;
-use tokio::sync::watch;
 
 use crate::admin::alert;
 use crate::desk::Desk;
@@ -35,6 +34,18 @@ pub enum AcceptError {
 
 /// An update that waits to be served.
 pub type Waiting = InboxRow;
+
+/// Hears when an update was stored.
+pub type Arrivals = Listener;
+
+/// Who serves an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// It is dealt with: served, served before, or noted as failed.
+    Here,
+    /// Another process serves its chat at this moment, and will come to it.
+    Elsewhere,
+}
 
 #[derive(Deserialize)]
 struct Head {
@@ -99,9 +110,14 @@ async fn answer_checkout(house: &House, id: UpdateId, query: PreCheckout) {
     }
 }
 
-/// Moves when an update was stored by this process.
-pub fn arrivals(house: &House) -> watch::Receiver<u64> {
-    house.book.bell(Bell::Inbox)
+/// Hears from now on when an update was stored by this process, or by another that has nobody to serve it.
+pub fn arrivals(house: &House) -> Arrivals {
+    house.book.listen(Bell::Inbox)
+}
+
+/// Tells another process that more may wait than this one has places for.
+pub fn tell_others(house: &House) {
+    house.book.ring_others(&Bell::Inbox);
 }
 
 /// The first waiting update of each chat.
@@ -123,11 +139,12 @@ pub async fn next_of_lane(house: &House, lane: i64) -> Result<Option<Waiting>, B
 }
 
 /// Serves one update: `serve` and the mark that it is done commit together. An update that somebody else has
-/// served is left alone; one whose serving failed is tried again later and set aside in the end.
+/// served is left alone, and so is one whose chat is being served elsewhere; one whose serving failed is tried again
+/// later and set aside in the end.
 ///
 /// # Errors
 /// [`BookError`] when not even the failure could be recorded.
-pub async fn serve<F>(house: &House, update: Waiting, serve: F) -> Result<(), BookError>
+pub async fn serve<F>(house: &House, update: Waiting, serve: F) -> Result<Served, BookError>
 where
     F: Fn(&mut Desk<'_, '_>, &str) -> Result<(), LedgerError> + Send + 'static,
 {
@@ -136,22 +153,21 @@ where
     let served = house
         .book
         .write(move |tx| {
+            let taken = inbox::take(tx, id, lane)?;
             let mut desk = Desk::new(tx, &rules, now);
-            if desk.take(id)? {
+            if taken == Taken::Mine {
                 serve(&mut desk, &raw)?;
             }
-            Ok(desk.has_placed())
+            Ok((taken, desk.has_placed()))
         })
         .await;
     match served {
-        Ok(placed) => {
-            if placed {
-                CrashPoint::OrderPlaced.reached();
-            }
-            Ok(())
-        }
-        Err(error) => failed(house, id, lane, &error).await,
+        Ok((Taken::Elsewhere, _)) => return Ok(Served::Elsewhere),
+        Ok((_, true)) => CrashPoint::OrderPlaced.reached(),
+        Ok((_, false)) => {}
+        Err(error) => failed(house, id, lane, &error).await?,
     }
+    Ok(Served::Here)
 }
 
 async fn failed(

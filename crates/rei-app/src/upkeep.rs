@@ -9,7 +9,7 @@ use rei_storage::{BookError, inbox, jobs, links, orders, outbox, payments, uploa
 
 use crate::House;
 use crate::admin::alert;
-use crate::orders::expire_overdue;
+use crate::orders::{expire_overdue, measure_places};
 
 /// Handled updates are kept this long: Telegram may bring an id again within 48 hours.
 const INBOX_KEPT: Duration = Duration::from_secs(72 * 3600);
@@ -162,13 +162,14 @@ async fn is_needed(house: &House, key: &BlobKey, since: Timestamp) -> bool {
 /// [`BookError`] when the book can't be read.
 pub async fn measure(house: &House) -> Result<(), BookError> {
     let now = house.now();
-    let (depths, live, waiting) = house
+    let (depths, live, waiting, offsets) = house
         .book
         .read(|tx| {
             Ok::<_, BookError>((
                 jobs::depths(tx)?,
                 outbox::count_live(tx)?,
                 inbox::count_waiting(tx)?,
+                payments::count_open_offsets(tx)?,
             ))
         })
         .await?;
@@ -180,7 +181,8 @@ pub async fn measure(house: &House) -> Result<(), BookError> {
     }
     metrics::gauge!("outbox_live").set(live as f64);
     metrics::gauge!("inbox_waiting").set(waiting as f64);
-    Ok(())
+    metrics::gauge!("offset_receipts_open").set(offsets as f64);
+    measure_places(house).await
 }
 
 /// Takes over what other processes have switched off or on.

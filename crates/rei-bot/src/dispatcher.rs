@@ -1,9 +1,13 @@
 //! Hands waiting updates to their handlers: chats side by side, within a chat one after the other.
+//!
+//! Several processes may do so on one book: a chat that another one serves at this moment is left to it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rei_app::updates::Served;
 use rei_app::{BookError, House, updates};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -37,8 +41,16 @@ pub struct Dispatcher {
     house: House,
     bot: Arc<BotIdentity>,
     options: DispatcherOptions,
-    /// Chats that are being served by this process.
-    busy: Arc<Mutex<HashSet<i64>>>,
+    /// Chats that are being served by this process, and whether more of them may have come since.
+    busy: Arc<Mutex<HashMap<i64, More>>>,
+}
+
+/// Whether a chat's handler looks once more before it ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum More {
+    /// Something of the chat was seen waiting while it was served.
+    MayWait,
+    None,
 }
 
 impl Dispatcher {
@@ -53,11 +65,12 @@ impl Dispatcher {
         let places = Arc::new(Semaphore::new(self.options.concurrency));
         let mut handlers = JoinSet::new();
         while !*stop.borrow() {
-            arrivals.borrow_and_update();
+            arrivals.forget();
             self.start_lanes(&places, &mut handlers).await;
             tokio::select! {
                 _ = stop.changed() => {}
-                _ = arrivals.changed() => {}
+                () = arrivals.rung(), if places.available_permits() > 0 => {}
+                Some(_) = handlers.join_next(), if places.available_permits() == 0 => {}
                 () = tokio::time::sleep(self.options.poll) => {}
             }
             while handlers.try_join_next().is_some() {}
@@ -78,12 +91,12 @@ impl Dispatcher {
         let mut served = 0;
         loop {
             let waiting = updates::waiting(&self.house, self.options.concurrency).await?;
-            if waiting.is_empty() {
-                return Ok(served);
-            }
+            let before = served;
             for update in waiting {
-                self.serve(update).await?;
-                served += 1;
+                served += usize::from(self.serve(update).await? == Served::Here);
+            }
+            if served == before {
+                return Ok(served);
             }
         }
     }
@@ -91,45 +104,83 @@ impl Dispatcher {
     async fn start_lanes(&self, places: &Arc<Semaphore>, handlers: &mut JoinSet<()>) {
         let waiting = match updates::waiting(&self.house, self.options.concurrency * 2).await {
             Ok(waiting) => waiting,
+            Err(error) if error.is_told() => return,
             Err(error) => return tracing::error!(%error, "the inbox can't be read"),
         };
+        let mut started = 0;
         for update in waiting {
-            let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
-            if !self.busy().insert(update.lane) {
-                continue;
-            }
+            let place = match self.busy().entry(update.lane) {
+                Entry::Occupied(mut serving) => {
+                    serving.insert(More::MayWait);
+                    continue;
+                }
+                Entry::Vacant(free) => {
+                    let Ok(place) = Arc::clone(places).try_acquire_owned() else { break };
+                    free.insert(More::None);
+                    place
+                }
+            };
+            started += 1;
             let dispatcher = self.clone();
             handlers.spawn(async move {
-                let lane = update.lane;
                 dispatcher.serve_lane(update).await;
-                dispatcher.busy().remove(&lane);
                 drop(place);
             });
         }
+        if started > 0 && places.available_permits() == 0 {
+            updates::tell_others(&self.house);
+        }
     }
 
-    /// Serves a chat until nothing of it waits.
+    /// Serves a chat until nothing of it waits, or another process serves it.
     async fn serve_lane(&self, first: updates::Waiting) {
         let lane = first.lane;
         let mut next = Some(first);
         while let Some(update) = next {
-            let served = self.serve(update).await;
-            if let Err(error) = served {
-                return tracing::error!(%error, lane, "a chat can't be served now");
+            match self.serve(update).await {
+                Ok(Served::Here) => {}
+                Ok(Served::Elsewhere) => break,
+                Err(error) => {
+                    tracing::error!(%error, lane, "a chat can't be served now");
+                    break;
+                }
             }
-            next = match updates::next_of_lane(&self.house, lane).await {
-                Ok(next) => next,
-                Err(error) => return tracing::error!(%error, lane, "the inbox can't be read"),
-            };
+            next = self.next_of(lane).await;
+            while next.is_none() {
+                if self.leave(lane) {
+                    return;
+                }
+                next = self.next_of(lane).await;
+            }
         }
+        self.busy().remove(&lane);
     }
 
-    async fn serve(&self, update: updates::Waiting) -> Result<(), BookError> {
+    /// Leaves a chat; `false` when something of it was seen waiting since it was looked at last.
+    fn leave(&self, lane: i64) -> bool {
+        let mut busy = self.busy();
+        let left = busy.remove(&lane) != Some(More::MayWait);
+        if !left {
+            busy.insert(lane, More::None);
+        }
+        left
+    }
+
+    async fn next_of(&self, lane: i64) -> Option<updates::Waiting> {
+        updates::next_of_lane(&self.house, lane).await.unwrap_or_else(|error| {
+            if !error.is_told() {
+                tracing::error!(%error, lane, "the inbox can't be read");
+            }
+            None
+        })
+    }
+
+    async fn serve(&self, update: updates::Waiting) -> Result<Served, BookError> {
         let bot = Arc::clone(&self.bot);
         updates::serve(&self.house, update, move |desk, raw| handle(desk, raw, &bot)).await
     }
 
-    fn busy(&self) -> std::sync::MutexGuard<'_, HashSet<i64>> {
+    fn busy(&self) -> std::sync::MutexGuard<'_, HashMap<i64, More>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

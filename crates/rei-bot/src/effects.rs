@@ -2,7 +2,7 @@
 
 use rei_app::admin::Caller;
 use rei_app::chats::{Buttons, Target};
-use rei_app::orders::{CancelOutcome, PlaceOutcome};
+use rei_app::orders::{CancelOutcome, PlaceOutcome, Wait};
 use rei_app::payments::{Opening, Wish};
 use rei_app::{Desk, Guest, LedgerError};
 use rei_conversation::{AppAnswer, Effect, Keyboard, Leads, OrderRefusal, Place, Screen, Slot};
@@ -26,8 +26,9 @@ pub(crate) fn carry_out(
         Effect::PlaceOrder { quote, place } => {
             let outcome = desk.place(guest.id, &quote, catalog)?;
             return Ok(Some(match outcome {
-                PlaceOutcome::Placed { order, number, ahead } => {
-                    AppAnswer::Placed { order, number, price: quote.price, ahead, place }
+                PlaceOutcome::Placed { order, number, ahead, seconds } => {
+                    let price = quote.price;
+                    AppAnswer::Placed { order, number, price, ahead, seconds, place }
                 }
                 PlaceOutcome::PlacedBefore => AppAnswer::PlacedBefore,
                 PlaceOutcome::NotEnough { free } => {
@@ -44,7 +45,17 @@ pub(crate) fn carry_out(
                 PlaceOutcome::Maintenance { text } => {
                     AppAnswer::OrderRefused(OrderRefusal::Maintenance { text })
                 }
+                PlaceOutcome::Busy { minutes } => {
+                    AppAnswer::OrderRefused(OrderRefusal::Busy { minutes })
+                }
             }));
+        }
+        Effect::AskWaits { place } => {
+            let waits = desk.waits(guest.id)?.into_iter();
+            let waits = waits.map(|(order, Wait { ahead, seconds })| {
+                (order, rei_conversation::Wait { ahead, seconds })
+            });
+            return Ok(Some(AppAnswer::Waits { waits: waits.collect(), place }));
         }
         Effect::CancelOrder { order, place } => {
             let outcome = desk.cancel(guest.id, order)?;

@@ -16,6 +16,7 @@ pub use handle::{HandleError, handle};
 pub use identity::BotIdentity;
 pub use poller::{PollStop, poll};
 pub use profile::introduce;
+pub use translate::{Person, Said, translate};
 
 /// The kinds of updates that the bot asks for.
 pub const ALLOWED_UPDATES: [&str; 5] =

@@ -1,8 +1,10 @@
 //! Long polling: updates are stored before the offset moves past them.
+//!
+//! One process of the house does it at a time: Telegram answers two with conflicts.
 
 use std::time::Duration;
 
-use rei_app::{House, updates};
+use rei_app::{Duty, House, TELEGRAM_POLLER, updates};
 use rei_domain::ids::UpdateId;
 use rei_telegram::{CallError, Client, GetUpdates};
 use tokio::sync::watch;
@@ -17,35 +19,54 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// Somebody else takes the updates: a person must act, so there is no hurry.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(5);
 
-/// Told when Telegram refuses the token, and when it takes it again.
+/// Turns true when polling has to end.
 pub type PollStop = watch::Receiver<bool>;
 
-/// Takes updates in until `stop` turns true.
+/// Takes updates in, while no other process does, until `stop` turns true or its sender is gone; then another process
+/// may. `holder` names this process and no other. `on_configuration` is told when Telegram refuses the token, and when
+/// it takes it again.
 pub async fn poll(
     house: House,
+    holder: String,
     client: &Client,
     mut stop: PollStop,
     on_configuration: impl Fn(bool),
 ) {
+    let duty = Duty::new(house.clone(), TELEGRAM_POLLER, holder);
+    let polling = async {
+        loop {
+            duty.begin().await;
+            tracing::info!("this process asks Telegram for updates");
+            tokio::select! {
+                () = take_all(&house, client, &on_configuration) => {}
+                () = duty.keep() => {}
+            }
+        }
+    };
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = polling => {}
+    }
+    duty.end().await;
+}
+
+/// Takes updates in until it is cut off. What was not stored by then Telegram brings again.
+async fn take_all(house: &House, client: &Client, on_configuration: &impl Fn(bool)) {
     let mut offset = None;
     let mut failures = 0_u32;
-    while !*stop.borrow() {
+    loop {
         let request = GetUpdates {
             offset,
             limit: BATCH_MAX,
             timeout_s: POLL_TIMEOUT_S,
             allowed_updates: ALLOWED_UPDATES.iter().map(ToString::to_string).collect(),
         };
-        let answer = tokio::select! {
-            answer = client.get_updates(&request) => answer,
-            _ = stop.changed() => return,
-        };
-        let pause = match answer {
+        let pause = match client.get_updates(&request).await {
             Ok(batch) => {
                 on_configuration(false);
                 let last = batch.iter().map(|update| update.update_id.0).max();
                 let raws = batch.into_iter().map(|update| update.json).collect::<Vec<_>>();
-                match take_in(&house, raws).await {
+                match take_in(house, raws).await {
                     Ok(()) => {
                         failures = 0;
                         offset = last.map(|last| UpdateId(last + 1)).or(offset);
@@ -53,7 +74,7 @@ pub async fn poll(
                     }
                     Err(error) => {
                         tracing::error!(%error, "updates could not be stored, Telegram will bring them again");
-                        pause(&house, &mut failures)
+                        pause(house, &mut failures)
                     }
                 }
             }
@@ -64,13 +85,10 @@ pub async fn poll(
             Err(error) => {
                 on_configuration(matches!(error, CallError::Configuration { .. }));
                 tracing::warn!(%error, class = error.class(), "updates could not be asked for");
-                error.retry_after().unwrap_or_else(|| pause(&house, &mut failures))
+                error.retry_after().unwrap_or_else(|| pause(house, &mut failures))
             }
         };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => return,
-        }
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -14,7 +14,7 @@ mod tests;
 
 /// What an update means for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub enum Said {
     /// Somebody did something in a private chat.
     Privately {
         /// Who.
@@ -48,19 +48,19 @@ pub(crate) enum Said {
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Person {
+pub struct Person {
     /// The Telegram user's number.
-    pub(crate) id: CustomerId,
+    pub id: CustomerId,
     /// The name, for the owner's eyes.
-    pub(crate) name: String,
+    pub name: String,
     /// What stands after the @, if there is one.
-    pub(crate) username: Option<String>,
+    pub username: Option<String>,
     /// Telegram's language code.
-    pub(crate) language: Option<String>,
+    pub language: Option<String>,
 }
 
 /// Says what an update means.
-pub(crate) fn translate(incoming: Incoming, bot: &BotIdentity) -> Said {
+pub fn translate(incoming: Incoming, bot: &BotIdentity) -> Said {
     match incoming {
         Incoming::Message(message) => said_in_message(*message, bot),
         Incoming::EditedMessage(message) => edited(*message),

@@ -88,9 +88,14 @@ impl Turn<'_> {
             return self.toast(press, Some(Text::OrderRunning {}));
         }
         if let Action::Drop(_) = action {
-            self.toast(press, None);
-            self.session.held.take_if(|held| held.id == id || held.quote.id == id);
-            return self.dropped(place);
+            let held = self.session.held.take_if(|held| held.id == id || held.quote.id == id);
+            let left = self.session.left_offer.take_if(|left| left.quote.id == id);
+            if held.is_some() || left.is_some() {
+                self.toast(press, None);
+                return self.dropped(place);
+            }
+            // Perhaps it became an order long ago: nothing may be said about its money.
+            return self.toast(press, Some(Text::StaleButton {}));
         }
         // What was put by is as good as open.
         if self.held_alive().is_some_and(|held| held.quote.id == id) && self.open_held() {

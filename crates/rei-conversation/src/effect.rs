@@ -37,6 +37,11 @@ pub enum Effect {
         /// Where the answer is shown.
         place: Place,
     },
+    /// Look how far the customer's orders are; answered by `Waits`.
+    AskWaits {
+        /// Where the answer is shown.
+        place: Place,
+    },
     /// Stop an order; answered by `Cancelled`, `CancelTooLate` or `CancelFinished`.
     CancelOrder {
         /// The order; the application checks whose it is.

@@ -7,6 +7,7 @@ use rei_domain::money::Kopecks;
 use serde::{Deserialize, Serialize};
 
 use crate::till::{OrderRefusal, PaymentBrief, PaymentRefusal, PromoAnswer};
+use crate::world::Wait;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,11 +220,20 @@ pub enum AppAnswer {
         price: Kopecks,
         /// How many jobs stand before it.
         ahead: i64,
+        /// In how many seconds it is there, from and to.
+        seconds: [u32; 2],
         /// The message under whose button it was placed.
         place: crate::Place,
     },
     /// The same quote was confirmed before.
     PlacedBefore,
+    /// How far the customer's orders are.
+    Waits {
+        /// What is left of each that is at work.
+        waits: Vec<(OrderId, Wait)>,
+        /// Where to show it.
+        place: crate::Place,
+    },
     /// The model was taken off sale a moment ago.
     NotOnSale,
     /// The customer's files that it needs are no longer kept.

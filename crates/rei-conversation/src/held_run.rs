@@ -113,9 +113,9 @@ impl Turn<'_> {
         Some((**held).clone())
     }
 
-    /// The held order became an order. `None` when it was another one.
-    pub(crate) fn held_placed(&mut self, order: OrderId) -> Option<String> {
-        let held = self.session.held.take_if(|held| held.placing)?;
+    /// The held order became an order; `false` when it was another one.
+    pub(crate) fn held_placed(&mut self, order: OrderId) -> bool {
+        let Some(held) = self.session.held.take_if(|held| held.placing) else { return false };
         let on_screen = match &self.session.stage {
             Stage::Quoted { quote } if quote.id == held.quote.id => true,
             _ => self.session.form.held == Some(held.id),
@@ -125,7 +125,8 @@ impl Turn<'_> {
         }
         self.session.left_offer.take_if(|left| left.form.held == Some(held.id));
         let Held { quote, form, .. } = *held;
-        Some(self.ordered(order, quote, &form))
+        self.ordered(order, quote, &form);
+        true
     }
 
     /// Its files are no longer kept: they are asked for again, its words stay.

@@ -59,7 +59,7 @@ pub use session::{LastOrder, LeftOffer, Session, Stage};
 pub use statement::statement_buttons;
 pub use till::{OrderRefusal, PaymentBrief, PaymentRefusal, PromoAnswer, Till};
 pub use words::{Command, is_meaningful};
-pub use world::{BriefInput, Customer, OrderBrief, World};
+pub use world::{BriefInput, Customer, OrderBrief, Wait, World};
 
 use rei_texts::{Message, Text};
 

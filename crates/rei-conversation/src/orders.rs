@@ -13,7 +13,7 @@ use crate::event::{AppAnswer, Press};
 use crate::form::{Form, Note, Wish};
 use crate::quote::Pace;
 use crate::session::{LastOrder, Stage};
-use crate::world::OrderBrief;
+use crate::world::{OrderBrief, Wait};
 
 /// How much of a prompt a list repeats.
 pub(crate) const PROMPT_LISTED_CHARS: usize = 50;
@@ -59,15 +59,20 @@ impl Turn<'_> {
             let rows = vec![vec![self.button(Text::ButtonImage {}, Action::Draft)]];
             return self.show(Screen::with(Text::JobsEmpty {}.html(lang), rows), place, None);
         }
+        self.effects.push(Effect::AskWaits { place });
+    }
+
+    /// What is at work, with what is left of each.
+    fn waits_told(&mut self, waits: &[(OrderId, Wait)], place: Place) {
         let last = self.button(Text::ButtonMenu {}, Action::Menu);
-        let screen = self.active_list(&Text::JobsHead {}, last);
+        let screen = self.active_list(&Text::JobsHead {}, waits, last);
         self.show(screen, place, None);
     }
 
     /// Shows what is at work; the offer stays open and can be confirmed once there is room.
     pub(crate) fn too_many_active(&mut self, create: Button) {
         let count = i64::try_from(self.world.active.len()).unwrap_or(i64::MAX);
-        let screen = self.active_list(&Text::TooManyActive { count }, create);
+        let screen = self.active_list(&Text::TooManyActive { count }, &[], create);
         self.show(screen, Place::New, None);
     }
 
@@ -90,18 +95,21 @@ impl Turn<'_> {
             (false, false) => {
                 let head = if can_stop { Text::CancelWhich {} } else { Text::CancelTooLate {} };
                 let last = self.button(Text::ButtonMenu {}, Action::Menu);
-                let screen = self.active_list(&head, last);
+                let screen = self.active_list(&head, &[], last);
                 self.show(screen, Place::New, None);
             }
         }
     }
 
-    /// Orders at work under a head, with a button for each that can be stopped.
-    fn active_list(&self, head: &Text, last: Button) -> Screen {
+    /// Orders at work under a head, with what is left of them where it is known, and a button for each that can be
+    /// stopped.
+    fn active_list(&self, head: &Text, waits: &[(OrderId, Wait)], last: Button) -> Screen {
         let mut lines = vec![head.html(self.lang())];
         let mut rows = Vec::new();
         for order in self.world.active.iter().take(JOBS_LISTED_MAX) {
             lines.push(self.job_line(order));
+            let wait = waits.iter().find(|(id, _)| *id == order.id);
+            lines.extend(wait.map(|(_, wait)| self.wait_line(*wait)));
             if order.state == OrderState::Queued {
                 let label = Text::ButtonCancelNumber { number: order.number };
                 rows.push(vec![self.button(label, Action::Cancel(order.id))]);
@@ -119,13 +127,15 @@ impl Turn<'_> {
     /// The application did, or did not do, what this turn asked for.
     pub(crate) fn answered(&mut self, answer: AppAnswer) {
         match answer {
-            AppAnswer::Placed { order, number, price, ahead, place } => {
-                let wait = self.remember_order(order);
+            AppAnswer::Placed { order, number, price, ahead, seconds: [from, to], place } => {
+                self.remember_order(order);
+                let wait = Text::wait(from, to).plain(self.lang());
                 let text = Text::Accepted { number, ahead, price, wait };
                 let rows = vec![vec![self.button(Text::ButtonCancel {}, Action::Cancel(order))]];
                 let slot = Some(Slot::Order(order));
                 self.show(Screen::with(text.html(self.lang()), rows), place, slot);
             }
+            AppAnswer::Waits { waits, place } => self.waits_told(&waits, place),
             AppAnswer::PlacedBefore if self.session.held.take_if(|held| held.placing).is_some() => {
                 self.say(Text::OrderRunning {});
             }
@@ -188,17 +198,16 @@ impl Turn<'_> {
         self.show(screen, place, None);
     }
 
-    /// The form became an order; a file that was still on its way begins a form of its own. Returns how long it
-    /// usually takes.
-    fn remember_order(&mut self, order: OrderId) -> String {
-        if let Some(wait) = self.held_placed(order) {
-            return wait;
+    /// The form became an order; a file that was still on its way begins a form of its own.
+    fn remember_order(&mut self, order: OrderId) {
+        if self.held_placed(order) {
+            return;
         }
-        let Stage::Quoted { quote } = self.session.stage.clone() else { return String::new() };
-        let Some(form) = self.session.leave_form() else { return String::new() };
+        let Stage::Quoted { quote } = self.session.stage.clone() else { return };
+        let Some(form) = self.session.leave_form() else { return };
         self.session.left_offer = None;
         self.release_held(form.held, &quote);
-        let wait = self.ordered(order, (*quote).clone(), &form);
+        self.ordered(order, (*quote).clone(), &form);
         let ordered = |upload| quote.inputs.iter().any(|input| input.upload == upload);
         let collecting = form.collecting();
         let mut files = form.files;
@@ -211,13 +220,10 @@ impl Turn<'_> {
             self.session.form = Form { prompt, message, files, album, notes, ..Form::default() };
             self.session.stage = Stage::Draft;
         }
-        wait
     }
 
-    /// Remembers the order, to notice its twin. Returns how long it usually takes.
-    pub(crate) fn ordered(&mut self, order: OrderId, quote: Quote, form: &Form) -> String {
-        let model = self.world.catalog.model(&quote.choices.sku);
-        let [from, to] = model.map_or([0, 0], |model| model.typical_s);
+    /// Remembers the order, to notice its twin.
+    pub(crate) fn ordered(&mut self, order: OrderId, quote: Quote, form: &Form) {
         self.session.last_order = Some(LastOrder {
             order: Some(order),
             quote: Some(quote.id),
@@ -228,7 +234,16 @@ impl Turn<'_> {
             message: form.message,
             button: form.button.clone(),
         });
-        Text::wait(from, to).plain(self.lang())
+    }
+
+    fn wait_line(&self, wait: Wait) -> String {
+        let left = wait.seconds.map(|[from, to]| Text::wait(from, to).plain(self.lang()));
+        let text = match (wait.ahead, left) {
+            (Some(ahead), Some(left)) => Text::JobAhead { ahead, left },
+            (_, Some(left)) => Text::JobLeft { left },
+            (_, None) => Text::JobLong {},
+        };
+        text.html(self.lang())
     }
 
     fn job_line(&self, order: &OrderBrief) -> String {

@@ -6,6 +6,7 @@ use rei_texts::{MoneyText, Text};
 use crate::Turn;
 use crate::callback::Action;
 use crate::effect::{Button, Place, Screen};
+use crate::held::Held;
 use crate::session::Stage;
 use crate::till::OrderRefusal;
 
@@ -44,8 +45,18 @@ impl Turn<'_> {
 
     /// The application did not take the order. An offer or a held order stays as it was.
     pub(crate) fn order_refused(&mut self, why: OrderRefusal) {
-        self.held_refused();
-        self.order_stopped(why, Vec::new());
+        match (self.held_refused(), why) {
+            (Some(held), OrderRefusal::Busy { minutes }) => self.held_waits(&held, minutes),
+            (_, why) => self.order_stopped(why, Vec::new()),
+        }
+    }
+
+    /// The held order would have to wait too long; it is kept, and its button tries again.
+    fn held_waits(&mut self, held: &Held, minutes: i64) {
+        let html = MoneyText::HeldQueueFull { minutes }.html(self.lang());
+        let drop = self.button(MoneyText::ButtonHeldDrop {}, Action::HeldDrop(held.id));
+        let rows = vec![vec![self.held_button(&held.quote), drop]];
+        self.show(Screen::with(html, rows), Place::New, None);
     }
 
     pub(crate) fn order_stopped(&mut self, why: OrderRefusal, mut lines: Vec<String>) {
@@ -71,6 +82,14 @@ impl Turn<'_> {
                         vec![vec![self.button(Text::ButtonRetry {}, Action::Form)]]
                     }
                     _ => self.held_row(),
+                };
+                again.into_iter().chain([vec![menu]]).collect()
+            }
+            OrderRefusal::Busy { minutes } => {
+                lines.push(MoneyText::QueueFull { minutes }.html(lang));
+                let again = match &self.session.stage {
+                    Stage::Quoted { quote } => Some(vec![self.create_button(quote)]),
+                    _ => None,
                 };
                 again.into_iter().chain([vec![menu]]).collect()
             }

@@ -118,6 +118,11 @@ pub enum OrderRefusal {
         /// What the owner says about it.
         text: Option<String>,
     },
+    /// Too many orders of everybody wait already.
+    Busy {
+        /// In how many minutes there is room again.
+        minutes: i64,
+    },
 }
 
 impl Till {

@@ -88,6 +88,8 @@ uuid_id! {
     PaymentId,
     /// Money that goes back to where it was paid from.
     RefundId,
+    /// The second receipt of a prepayment: what of it an order used up.
+    OffsetId,
     /// A report of a payment system's.
     NoticeId,
     /// A comparison of the book with a payment system.

@@ -4,8 +4,10 @@
 //! Value in, value out. Nothing here waits, reads a clock, rolls dice or talks to the outside:
 //! time and chance come in through [`clock::Clock`] and [`chance::Chance`].
 
+pub mod breaker;
 pub mod catalog;
 pub mod chance;
+pub mod circuit;
 pub mod clock;
 pub mod ids;
 pub mod ledger;

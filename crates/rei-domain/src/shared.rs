@@ -53,7 +53,8 @@ pub trait Limits: Send + Sync {
     /// How long a circuit is still open, as far as this process has heard (within a second); `None` when calls may go.
     fn open_for(&self, circuit: &str) -> Option<Duration>;
 
-    /// Opens a circuit for all processes. Never waits.
+    /// Opens a circuit for all processes; a longer rest stays, and a trial that is under way no longer counts. With
+    /// no length at all only the latter: somebody else may make the trial. Never waits.
     fn open(&self, circuit: &str, length: Duration);
 
     /// Closes a circuit for all processes. Never waits.
@@ -96,6 +97,11 @@ impl Place {
     /// A place that is given back by this.
     pub fn new(give_back: impl FnOnce() + Send + 'static) -> Self {
         Self(Some(Box::new(give_back)))
+    }
+
+    /// It turned out that it was not taken: nothing is given back.
+    pub fn forget(mut self) {
+        self.0 = None;
     }
 }
 

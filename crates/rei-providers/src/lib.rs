@@ -4,6 +4,7 @@
 //! better moment. [`next_step`] alone says whether an order is tried again, and the queue does the waiting.
 //! Nothing here knows of orders, customers or money.
 
+mod answer;
 pub mod gemini;
 mod in_base64;
 pub mod kling;
@@ -14,6 +15,7 @@ mod redact;
 mod rejection;
 mod telemetry;
 
+pub use answer::RawAnswer;
 pub use next_step::{NextStep, RetryPolicy, next_step};
 pub use provider::{
     Artifact, AskError, Availability, Done, FormerTurn, Found, InputContent, InputFile, Provider,

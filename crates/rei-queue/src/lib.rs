@@ -2,7 +2,6 @@
 //! scheduler. Has never heard of an order; what a job means is said by its handler.
 
 mod backoff;
-mod bell;
 mod held;
 mod metrics;
 mod options;
@@ -10,7 +9,7 @@ mod runner;
 mod scheduler;
 
 pub use backoff::Backoff;
-pub use options::{Handler, RunnerOptions, Verdict};
+pub use options::{Handler, Places, RunnerOptions, Verdict};
 pub use rei_storage::jobs::{Claim, LeaseLost, NewJob};
 pub use runner::Runner;
 pub use scheduler::{Periodic, Scheduler, Tasks};

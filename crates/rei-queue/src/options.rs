@@ -1,5 +1,7 @@
 //! What a runner is told, and what handlers tell it.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -20,8 +22,12 @@ pub trait Handler: Send + Sync + 'static {
     fn poisoned(&self, tx: &mut Tx<'_>, claim: &Claim, error: &str) -> Result<(), BookError>;
 }
 
+/// How many more jobs of the queue may run now, whoever runs them. It is asked inside the claiming transaction, where
+/// no other claim of the queue can come in between: what it counts in the book, all processes keep to together.
+pub type Places = Arc<dyn Fn(&mut Tx<'_>) -> Result<usize, BookError> + Send + Sync>;
+
 /// How a runner works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RunnerOptions {
     /// The worker's name, as operators see it.
     pub worker: String,
@@ -29,6 +35,8 @@ pub struct RunnerOptions {
     pub queue: String,
     /// Jobs at the same time.
     pub concurrency: usize,
+    /// Jobs of the queue at the same time in all processes; none: as many as they have room for.
+    pub places: Option<Places>,
     /// A worker that died is noticed after this long. Heartbeats come three times as often.
     pub lease: Duration,
     /// How long the queue is left alone when nobody rings.
@@ -48,12 +56,23 @@ impl RunnerOptions {
             worker,
             queue: queue.to_owned(),
             concurrency: concurrency.max(1),
+            places: None,
             lease: Duration::from_secs(20),
             poll: Duration::from_millis(500),
             run_within: Duration::from_secs(15 * 60),
             stop_within: Duration::from_secs(22),
             backoff: Backoff::default(),
         }
+    }
+}
+
+impl fmt::Debug for RunnerOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunnerOptions")
+            .field("worker", &self.worker)
+            .field("queue", &self.queue)
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
     }
 }
 

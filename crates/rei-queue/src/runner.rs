@@ -7,11 +7,10 @@ use futures::FutureExt;
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::SharedClock;
 use rei_storage::jobs::{self, Claim, Failed};
-use rei_storage::{Book, BookError};
+use rei_storage::{Bell, Book, BookError, Tx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::bell::JobBell;
 use crate::held::Held;
 use crate::metrics::{self, Ended};
 use crate::{Handler, RunnerOptions, Verdict};
@@ -57,10 +56,10 @@ impl<H: Handler> Runner<H> {
         // In a set, so that it ends with this future, however that ends.
         let mut heartbeat = JoinSet::new();
         heartbeat.spawn(self.clone().keep_leases());
-        let mut bell = JobBell::of(&self.book);
+        let mut bell = self.book.listen(Bell::jobs(&self.options.queue));
         let mut running = JoinSet::new();
         while !*stop.borrow() {
-            bell.listen();
+            bell.forget();
             let mut room = self.options.concurrency.saturating_sub(running.len());
             if room > 0 {
                 for claim in self.claim(room).await {
@@ -99,7 +98,9 @@ impl<H: Handler> Runner<H> {
 
     async fn claim(&self, room: usize) -> Vec<Claim> {
         self.try_claim(room).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the queue can't be read");
+            if !error.is_told() {
+                tracing::error!(%error, "the queue can't be read");
+            }
             Vec::new()
         })
     }
@@ -116,7 +117,13 @@ impl<H: Handler> Runner<H> {
         let until = now.plus(options.lease);
         let claims = self
             .book
-            .write(move |tx| jobs::claim(tx, &options.worker, &options.queue, limit, now, until))
+            .write(move |tx| {
+                let places = |tx: &mut Tx<'_>| match &options.places {
+                    Some(places) => places(tx),
+                    None => Ok(usize::MAX),
+                };
+                jobs::claim_within(tx, &options.worker, &options.queue, limit, now, until, places)
+            })
             .await?;
         for claim in &claims {
             self.held.add(claim);
@@ -239,6 +246,7 @@ impl<H: Handler> Runner<H> {
             match kept.await {
                 Ok(0) => {}
                 Ok(lost) => tracing::warn!(lost, "claims were lost; their writes will be refused"),
+                Err(error) if error.is_told() => {}
                 Err(error) => tracing::error!(%error, "the leases could not be kept"),
             }
         }

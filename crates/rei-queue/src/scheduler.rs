@@ -64,7 +64,9 @@ impl<T: Tasks> Scheduler<T> {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let work = async {
             loop {
-                if let Err(error) = self.tick().await {
+                if let Err(error) = self.tick().await
+                    && !error.is_told()
+                {
                     tracing::error!(%error, "the scheduler can't use the book");
                 }
                 tokio::time::sleep(LOOK_EVERY).await;

@@ -154,8 +154,8 @@ impl Product {
         self.parts.spawn(sender.run(stopped.clone()));
         let chats = rei_worker::chats(&self.house, self.name.clone());
         self.parts.spawn(chats.run(stopped.clone()));
-        let (house, settings, stopped) =
-            (self.house.clone(), self.settings.clone(), stopped.clone());
+        let (house, settings, name, stopped) =
+            (self.house.clone(), self.settings.clone(), self.name.clone(), stopped.clone());
         self.parts.spawn(async move {
             let Some(bot) =
                 introduce_until_known(&client, &settings, &on_configuration, stopped.clone()).await
@@ -168,7 +168,8 @@ impl Product {
             match settings.telegram.mode {
                 TelegramMode::Webhook => dispatching.await,
                 TelegramMode::Polling => {
-                    let polling = poll(house, &client, stopped, |wrong| on_configuration(wrong));
+                    let polling =
+                        poll(house, name, &client, stopped, |wrong| on_configuration(wrong));
                     tokio::join!(dispatching, polling);
                 }
             }
@@ -185,6 +186,8 @@ impl Product {
         let mut tasks = JoinSet::new();
         let (name, at_once) = (self.name.clone(), self.settings.worker_concurrency);
         tasks.spawn(rei_worker::worker(&self.house, name.clone(), at_once).run(stopped.clone()));
+        let groups = rei_worker::Groups::new(&self.house, name.clone(), at_once);
+        tasks.spawn(groups.run(stopped.clone()));
         // Calls to payment systems wait in places of their own: neither work waits for the other.
         tasks.spawn(rei_worker::payments(&self.house, name).run(stopped));
         self.worker = Some(Worker { stop, tasks });

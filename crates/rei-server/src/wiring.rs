@@ -1,21 +1,26 @@
 //! The parts put together from the settings.
 
 mod payments;
+mod redis;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use rei_app::{CatalogInUse, Files, FirstTopupBonus, House, Policy, Polling, UploadMethod};
+use rei_app::{
+    CatalogInUse, Files, FirstTopupBonus, House, Policy, Polling, QueueRules, UploadMethod,
+};
 use rei_blobs::{BlobStore, Bucket, BucketOptions};
 use rei_domain::catalog::{Carriage, Catalog, Kind};
 use rei_domain::chance::SharedChance;
 use rei_domain::clock::SharedClock;
 use rei_domain::money::Kopecks;
+use rei_domain::shared::{Alone, SharedLimits};
 use rei_providers::gemini::{Gemini, GeminiOptions};
 use rei_providers::kling::{Kling, KlingOptions};
 use rei_providers::policy::{GateLimits, WireLimits};
 use rei_providers::{Provider, RetryPolicy};
+use rei_redis::Redis;
 use rei_storage::{Book, PostgresOptions, SqliteOptions};
 use rei_telegram::{Client, ClientOptions};
 use secrecy::ExposeSecret;
@@ -24,11 +29,10 @@ use tokio::sync::Semaphore;
 use crate::settings::{self, Database, Settings};
 
 pub use payments::{signer, yookassa};
+pub use redis::{options as redis_options, shared};
 
 /// The catalogue that ships with the binary.
 const SHIPPED_CATALOG: &str = include_str!("../../../data/catalog.toml");
-/// Orders that one customer may have at work.
-const ACTIVE_ORDERS_MAX: usize = 5;
 /// Results wait this long for customers who blocked the bot.
 const RESULT_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Pictures that one order asks for side by side.
@@ -37,6 +41,8 @@ const PICTURES_IN_ORDER_MAX: usize = 4;
 const LINK_VALID: Duration = Duration::from_secs(72 * 3600);
 /// The pause before the first question about a video when nobody set one.
 const POLL_FIRST: Duration = Duration::from_secs(10);
+/// More queues than its models have.
+const KLING_QUEUES_MAX: usize = 16;
 /// Handing a video order over is a short call; its picture may be some megabytes.
 const KLING_TIMEOUT: Duration = Duration::from_secs(120);
 /// A video larger than this is not taken.
@@ -49,6 +55,8 @@ const SQLITE_READERS: usize = 2;
 pub struct Extras {
     /// What a new customer is given as bonus, whatever the settings say; zero for what they say.
     pub welcome_gift: Kopecks,
+    /// What the house shares with its other processes: [`shared`]; none for a process alone.
+    pub redis: Option<Arc<Redis>>,
 }
 
 /// Opens the database and brings it up to date.
@@ -154,15 +162,22 @@ pub fn house(
     extras: &Extras,
 ) -> anyhow::Result<House> {
     let blobs = blobs(settings)?;
+    let limits: SharedLimits = match &extras.redis {
+        Some(redis) => {
+            book.share_bells(redis.clone());
+            redis.clone()
+        }
+        None => Arc::new(Alone),
+    };
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
-    if let Some(gemini) = gemini(settings, &clock)? {
+    if let Some(gemini) = gemini(settings, &clock, &limits)? {
         providers.push(Arc::new(gemini));
     }
-    if let Some(kling) = kling(settings, &clock)? {
+    if let Some(kling) = kling(settings, &clock, &limits)? {
         providers.push(Arc::new(kling));
     }
     let telegram = Arc::new(telegram(settings)?);
-    let payments = payments::payments(settings, &telegram, &clock)?;
+    let payments = payments::payments(settings, &telegram, &clock, &limits)?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let house = House {
         book,
@@ -175,6 +190,7 @@ pub fn house(
         telegram: Some(telegram),
         payments: Arc::new(payments),
         policy: Arc::new(policy(settings, extras)),
+        limits,
         decoding: Arc::new(Semaphore::new(cores)),
     };
     let catalog = Arc::clone(&house.catalog);
@@ -191,7 +207,7 @@ fn policy(settings: &Settings, extras: &Extras) -> Policy {
     let gift = Some(extras.welcome_gift).filter(|gift| gift.is_positive());
     Policy {
         admins: settings.admins.clone(),
-        active_orders_max: ACTIVE_ORDERS_MAX,
+        active_orders_max: settings.queues.orders_per_customer,
         welcome_gift: gift.unwrap_or(settings.wallet.welcome_gift),
         first_topup_bonus: settings
             .wallet
@@ -208,6 +224,11 @@ fn policy(settings: &Settings, extras: &Extras) -> Policy {
         polling: polling(settings),
         mismatch_refund_percent: images.map_or(0, |images| images.mismatch_refund_percent),
         result_kept: RESULT_KEPT,
+        queues: QueueRules {
+            places: settings.videos.as_ref().map_or(1, |videos| videos.concurrency),
+            workers: settings.worker_concurrency,
+            waiting_max: settings.queues.waiting_max,
+        },
     }
 }
 
@@ -260,43 +281,57 @@ fn polling(settings: &Settings) -> Polling {
 ///
 /// # Errors
 /// When the address, the key or the proxy can't be used.
-pub fn kling(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Option<Kling>> {
+pub fn kling(
+    settings: &Settings,
+    clock: &SharedClock,
+    limits: &SharedLimits,
+) -> anyhow::Result<Option<Kling>> {
     let Some(videos) = &settings.videos else { return Ok(None) };
     let options = KlingOptions {
         base_url: videos.base_url.clone(),
         api_key: videos.api_key.clone(),
         proxy: settings.outbound_proxy.clone(),
         wire: WireLimits { total_timeout: KLING_TIMEOUT, ..WireLimits::default() },
-        // Its own limits are places held from the call to the end of the video; it says itself when they are full.
+        // Its own limits are places held from the call to the end of the video: they are counted in the book. Calls go
+        // out side by side for each model, and one whose files are slow must not hold up another.
         limits: GateLimits {
-            concurrency: settings.worker_concurrency.max(1),
+            concurrency: settings.worker_concurrency.max(1) * KLING_QUEUES_MAX,
             per_minute: None,
             ..GateLimits::default()
         },
         file_max_bytes: VIDEO_MAX_BYTES,
     };
-    Kling::new(options, clock.clone()).map(Some).context("the Kling client can't be made")
+    Kling::new(options, clock.clone(), limits.clone())
+        .map(Some)
+        .context("the Kling client can't be made")
 }
 
 /// The Gemini client, unless pictures are off.
 ///
 /// # Errors
 /// When the address, the key or the proxy can't be used.
-pub fn gemini(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Option<Gemini>> {
+pub fn gemini(
+    settings: &Settings,
+    clock: &SharedClock,
+    limits: &SharedLimits,
+) -> anyhow::Result<Option<Gemini>> {
     let Some(images) = &settings.images else { return Ok(None) };
     let options = GeminiOptions {
         base_url: images.base_url.clone(),
         api_key: images.api_key.clone(),
         proxy: settings.outbound_proxy.clone(),
         wire: WireLimits::default(),
-        // As many calls as the workers' orders can ask for; a rate that Google wants kept it says itself, with a pause.
+        // As many calls as the workers' orders can ask for; where the owner tells no more, Google says itself when to pause.
         limits: GateLimits {
             concurrency: settings.worker_concurrency.max(1) * PICTURES_IN_ORDER_MAX,
-            per_minute: None,
+            total: images.concurrency,
+            per_minute: images.per_minute,
             ..GateLimits::default()
         },
     };
-    Gemini::new(options, clock.clone()).map(Some).context("the Gemini client can't be made")
+    Gemini::new(options, clock.clone(), limits.clone())
+        .map(Some)
+        .context("the Gemini client can't be made")
 }
 
 /// Telegram's client.

@@ -14,6 +14,9 @@ pub enum BookError {
     /// The database can't be reached or has no room: nothing was done, try later.
     #[error("the book cannot be reached ({0})")]
     Unavailable(String),
+    /// The server is away, and the log says so already: nothing was done, try later.
+    #[error("the book cannot be reached ({0})")]
+    Away(String),
     /// The connection broke during the commit: it may have been carried out. Read before doing it again.
     #[error("nobody knows whether the transaction was committed")]
     UnknownOutcome,
@@ -43,6 +46,11 @@ pub enum BookError {
 }
 
 impl BookError {
+    /// Whether the log has it already: of a server that is away the book itself tells, once for everybody who meets it.
+    pub const fn is_told(&self) -> bool {
+        matches!(self, Self::Away(_))
+    }
+
     /// A column that holds something else than the program expects.
     pub fn unreadable(column: &str) -> Self {
         Self::Unreadable { column: column.to_owned() }

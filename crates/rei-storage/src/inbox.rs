@@ -20,6 +20,17 @@ pub struct InboxRow {
     pub received_at: Timestamp,
 }
 
+/// What became of an attempt to serve an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is served in this transaction.
+    Mine,
+    /// It was served already.
+    Before,
+    /// Another process serves its lane at this moment, and will come to it.
+    Elsewhere,
+}
+
 statements! {
     pub STORE = "
 insert into inbox (update_id, lane, raw, due_at, received_at)
@@ -42,6 +53,27 @@ select update_id, lane, raw, attempts, received_at, due_at
  where lane = :lane and state = 'new'
  order by update_id
  limit 1";
+
+    // On SQLite nobody else writes. On PostgreSQL the lane is held until the transaction ends; 73 is the class of
+    // these locks and of no others.
+    pub TAKE = {
+        sqlite: "
+update inbox
+   set state = 'done', error = null
+ where update_id = :update_id and lane = :lane and state = 'new'
+returning 1 as free, 1 as taken",
+        postgres: "
+with lane as materialized (
+       select pg_try_advisory_xact_lock(73, hashint8(:lane)) as free),
+     taken as (
+       update inbox
+          set state = 'done', error = null
+         from lane
+        where lane.free and update_id = :update_id and inbox.lane = :lane and state = 'new'
+       returning 1 as one)
+select cast(case when free then 1 else 0 end as bigint) as free, (select count(*) from taken) as taken
+  from lane",
+    };
 
     pub DONE = "update inbox set state = 'done', error = null where update_id = :update_id and state = 'new'";
 
@@ -127,7 +159,18 @@ pub fn next_of_lane(
     read(&row).map(Some)
 }
 
-/// Marks an update as handled, in the transaction of its effects; `false` when somebody was faster.
+/// Marks an update as handled, in the transaction of its effects, while nobody else handles one of its lane.
+pub fn take(tx: &mut Tx<'_>, update_id: UpdateId, lane: i64) -> Result<Taken, BookError> {
+    let params = params! { ":update_id" => update_id, ":lane" => lane };
+    let Some(row) = tx.query_opt(&TAKE, &params)? else { return Ok(Taken::Before) };
+    Ok(match (row.int("free")?, row.int("taken")?) {
+        (0, _) => Taken::Elsewhere,
+        (_, 0) => Taken::Before,
+        _ => Taken::Mine,
+    })
+}
+
+/// Marks an update as handled that waits for no other; `false` when somebody was faster.
 pub fn done(tx: &mut Tx<'_>, update_id: UpdateId) -> Result<bool, BookError> {
     Ok(tx.execute(&DONE, &params! { ":update_id" => update_id })? > 0)
 }

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod links;
 mod migrations;
+pub mod moving;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
@@ -24,21 +25,31 @@ pub mod testing;
 mod tx;
 pub mod uploads;
 
-pub use book::{Bell, Book, PostgresOptions, SqliteOptions};
+pub use book::{Bell, Book, Listener, PostgresOptions, SqliteOptions};
 pub use error::BookError;
 pub use sql::{Row, Sql, Value};
 pub use tx::Tx;
 
 /// Every statement of the product, for the test that prepares each on both engines.
 pub fn all_statements() -> impl Iterator<Item = &'static Sql> {
-    [admin::ALL, customers::ALL, inbox::ALL, ledger::ALL, links::ALL, outbox::ALL, uploads::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
-        .chain(admins::all())
-        .chain(orders::all())
-        .chain(jobs::all())
-        .chain(payments::all())
-        .chain(presents::all())
-        .chain(figures::all())
+    [
+        admin::ALL,
+        customers::ALL,
+        inbox::ALL,
+        ledger::ALL,
+        links::ALL,
+        moving::ALL,
+        outbox::ALL,
+        uploads::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .chain(admins::all())
+    .chain(ledger::papers::all())
+    .chain(orders::all())
+    .chain(jobs::all())
+    .chain(payments::all())
+    .chain(presents::all())
+    .chain(figures::all())
 }

@@ -53,10 +53,13 @@ pub struct OutboxRow {
     pub order: Option<OrderId>,
     /// The part of the delivery.
     pub part: Option<String>,
-    /// Tries before this one.
+    /// Tries so far, this one included. Whoever takes the row over has more, and so the word of whoever lost it
+    /// counts no more.
     pub attempts: i64,
     /// When it was written.
     pub created_at: Timestamp,
+    /// Until then nobody else takes it.
+    pub lease_until: Timestamp,
     /// The message now shown in the slot.
     pub slot_message: Option<MessageId>,
 }
@@ -116,7 +119,7 @@ update outbox
                   and e.state in ('ready', 'sending')))
         order by case o.class when 'press' then 0 when 'answer' then 1 when 'result' then 2 else 3 end, o.ord
         limit :limit)
-returning ord, chat, class, payload, slot, order_id, part, attempts, created_at,
+returning ord, chat, class, payload, slot, order_id, part, attempts, created_at, lease_until,
           (select s.message_id from slot_message s where s.chat = outbox.chat and s.slot = outbox.slot) as slot_message",
         postgres: "
 with next as (
@@ -136,24 +139,30 @@ update outbox
    set state = 'sending', attempts = attempts + 1, lease_until = :lease_until
   from next
  where outbox.ord = next.ord
-returning outbox.ord, chat, class, payload, slot, order_id, part, attempts, created_at,
+returning outbox.ord, chat, class, payload, slot, order_id, part, attempts, created_at, lease_until,
           (select s.message_id from slot_message s where s.chat = outbox.chat and s.slot = outbox.slot) as slot_message"
     };
 
-    pub RENEW = "update outbox set lease_until = :lease_until where ord = :ord and state = 'sending'";
+    pub RENEW = "
+update outbox
+   set lease_until = :lease_until
+ where ord = :ord and attempts = :attempts and state = 'sending'";
 
     pub SENT = "
 update outbox
    set state = 'sent', message_id = :message_id, error = null
- where ord = :ord and state = 'sending'";
+ where ord = :ord and attempts = :attempts and state = 'sending'";
 
     pub AGAIN = "
 update outbox
    set state = 'ready', due_at = :due_at, error = :error,
        attempts = attempts - :give_back
- where ord = :ord and state = 'sending'";
+ where ord = :ord and attempts = :attempts and state = 'sending'";
 
-    pub END = "update outbox set state = :state, error = :error where ord = :ord and state = 'sending'";
+    pub END = "
+update outbox
+   set state = :state, error = :error
+ where ord = :ord and attempts = :attempts and state = 'sending'";
 
     // The sender died while sending. Results and answers are sent again, anything else may have arrived.
     pub RECOVER = "
@@ -241,7 +250,8 @@ pub fn anything_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, BookError> 
     Ok(tx.query_opt(&ANYTHING_DUE, &params! { ":now" => now })?.is_some())
 }
 
-/// Takes rows to send: presses first, then the first row of each chat.
+/// Takes rows to send: presses first, then the first row of each chat. When that fills the sender and more are due, the
+/// outbox's bell is rung for the next one.
 pub fn claim(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -253,29 +263,42 @@ pub fn claim(
         &params! { ":now" => now, ":lease_until" => lease_until, ":limit" => limit },
     )?;
     let mut rows: Vec<OutboxRow> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    if i64::try_from(rows.len()) == Ok(limit) && anything_due(tx, now)? {
+        tx.ring(Bell::Outbox);
+    }
     rows.sort_by_key(|row| row.ord);
     Ok(rows)
 }
 
-/// Keeps a row whose call is still under way.
-pub fn renew(tx: &mut Tx<'_>, ord: i64, lease_until: Timestamp) -> Result<(), BookError> {
-    tx.execute(&RENEW, &params! { ":ord" => ord, ":lease_until" => lease_until })?;
-    Ok(())
+/// Keeps a row whose call is still under way; `false` when another sender has taken it over.
+pub fn renew(
+    tx: &mut Tx<'_>,
+    ord: i64,
+    attempts: i64,
+    lease_until: Timestamp,
+) -> Result<bool, BookError> {
+    let params = params! { ":ord" => ord, ":attempts" => attempts, ":lease_until" => lease_until };
+    Ok(tx.execute(&RENEW, &params)? > 0)
 }
 
-/// Notes that a row arrived, and which message now shows its slot.
+/// Notes that a row arrived, and which message now shows its slot; `false`, and nothing is noted, when another sender
+/// has taken it over.
 pub fn sent(
     tx: &mut Tx<'_>,
     row: &OutboxRow,
     message: Option<MessageId>,
 ) -> Result<bool, BookError> {
     let message_id = message.map_or(Value::Null, |message| Value::Int(message.0));
-    let changed = tx.execute(&SENT, &params! { ":ord" => row.ord, ":message_id" => message_id })?;
+    let params =
+        params! { ":ord" => row.ord, ":attempts" => row.attempts, ":message_id" => message_id };
+    if tx.execute(&SENT, &params)? == 0 {
+        return Ok(false);
+    }
     if let (Some(slot), Some(message)) = (&row.slot, message) {
         set_slot(tx, row.chat, slot, message)?;
     }
     tx.ring(Bell::Outbox);
-    Ok(changed > 0)
+    Ok(true)
 }
 
 /// Lets a row try again later; `costs_a_try` is false when the delay was not the row's fault.
@@ -289,21 +312,29 @@ pub fn again(
     let give_back = i64::from(!costs_a_try);
     tx.execute(
         &AGAIN,
-        &params! { ":ord" => row.ord, ":due_at" => due_at, ":error" => error, ":give_back" => give_back },
+        &params! {
+            ":ord" => row.ord, ":attempts" => row.attempts, ":due_at" => due_at, ":error" => error,
+            ":give_back" => give_back
+        },
     )?;
     Ok(())
 }
 
 /// Ends a row that is not worth sending any more.
 pub fn dropped(tx: &mut Tx<'_>, row: &OutboxRow, error: &str) -> Result<(), BookError> {
-    tx.execute(&END, &params! { ":ord" => row.ord, ":state" => "dropped", ":error" => error })?;
-    tx.ring(Bell::Outbox);
-    Ok(())
+    end(tx, row, "dropped", error)
 }
 
 /// Sets a row aside for a person to look at.
 pub fn parked(tx: &mut Tx<'_>, row: &OutboxRow, error: &str) -> Result<(), BookError> {
-    tx.execute(&END, &params! { ":ord" => row.ord, ":state" => "parked", ":error" => error })?;
+    end(tx, row, "parked", error)
+}
+
+fn end(tx: &mut Tx<'_>, row: &OutboxRow, state: &str, error: &str) -> Result<(), BookError> {
+    tx.execute(
+        &END,
+        &params! { ":ord" => row.ord, ":attempts" => row.attempts, ":state" => state, ":error" => error },
+    )?;
     tx.ring(Bell::Outbox);
     Ok(())
 }
@@ -391,6 +422,7 @@ fn read(row: &Row) -> Result<OutboxRow, BookError> {
         part: row.opt_text("part")?,
         attempts: row.int("attempts")?,
         created_at: Timestamp(row.int("created_at")?),
+        lease_until: Timestamp(row.int("lease_until")?),
         slot_message: row.opt_int("slot_message")?.map(MessageId),
     })
 }

@@ -1,7 +1,7 @@
 //! One transaction, or one savepoint of a shared one, on either engine.
 
 use crate::book::postgres_session::Session;
-use crate::book::{PostgresFault, sqlite_values};
+use crate::book::{PostgresFault, Rung, sqlite_values};
 use crate::sql::{Row, Sql, Value};
 use crate::{Bell, BookError};
 
@@ -12,15 +12,12 @@ use crate::{Bell, BookError};
 /// transaction silently at its commit, SQLite would commit half of it.
 pub struct Tx<'a> {
     engine: Engine<'a>,
-    bells: Bells,
+    rung: Rung,
     failure: Option<Failure>,
     /// Statements that still work, in a test that has one fail.
     #[cfg(any(test, feature = "testing"))]
     statements_left: Option<u32>,
 }
-
-/// Which bells were rung, by [`Bell`].
-pub(crate) type Bells = [bool; Bell::COUNT];
 
 struct Failure {
     error: BookError,
@@ -45,7 +42,7 @@ impl<'a> Tx<'a> {
     pub(crate) fn new(engine: Engine<'a>) -> Self {
         Self {
             engine,
-            bells: [false; Bell::COUNT],
+            rung: Rung::new(),
             failure: None,
             #[cfg(any(test, feature = "testing"))]
             statements_left: None,
@@ -117,11 +114,11 @@ impl<'a> Tx<'a> {
 
     /// Wakes those who wait for this, once the transaction is on disk.
     pub fn ring(&mut self, bell: Bell) {
-        self.bells[bell as usize] = true;
+        self.rung.insert(bell);
     }
 
-    pub(crate) fn bells(&self) -> Bells {
-        self.bells
+    pub(crate) fn take_rung(&mut self) -> Rung {
+        std::mem::take(&mut self.rung)
     }
 
     /// The error of the statement that failed, if one did.

@@ -40,3 +40,37 @@ fn results_and_answers_of_a_dead_sender_are_sent_again_and_nothing_else() {
         assert_eq!(again, [OutboxClass::Answer, OutboxClass::Result], "{engine:?}");
     });
 }
+
+#[test]
+fn the_word_of_a_sender_that_lost_its_row_counts_no_more() {
+    each_engine(|book, engine| {
+        let lease = Duration::from_secs(20);
+        let later = NOW.plus(lease).plus(Duration::from_secs(1));
+        let ended: Vec<bool> = book
+            .blocking_write(move |tx| {
+                let new = NewOutbox {
+                    chat: ChatId(1),
+                    class: OutboxClass::Result,
+                    payload: "{}".to_owned(),
+                    slot: None,
+                    delivery: None,
+                };
+                outbox::put(tx, &new, false, NOW)?;
+                let frozen = outbox::claim(tx, NOW, NOW.plus(lease), 1)?.remove(0);
+                outbox::recover(tx, later)?;
+                let valid = outbox::claim(tx, later, later.plus(lease), 1)?.remove(0);
+                assert_eq!((frozen.ord, frozen.attempts + 1), (valid.ord, valid.attempts));
+                outbox::again(tx, &frozen, later, "late", false)?;
+                outbox::dropped(tx, &frozen, "late")?;
+                let renewed = outbox::renew(tx, frozen.ord, frozen.attempts, later.plus(lease))?;
+                Ok::<_, BookError>(vec![
+                    renewed,
+                    outbox::sent(tx, &frozen, None)?,
+                    outbox::renew(tx, valid.ord, valid.attempts, later.plus(lease))?,
+                    outbox::sent(tx, &valid, None)?,
+                ])
+            })
+            .expect("the book works");
+        assert_eq!(ended, [false, false, true, true], "{engine:?}");
+    });
+}

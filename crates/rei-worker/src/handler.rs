@@ -6,7 +6,7 @@ use rei_app::files::{self, TAKE_JOB};
 use rei_app::happenings::{self, WAKE_JOB};
 use rei_app::orders::{self, FETCH_JOB, SUBMIT_JOB};
 use rei_app::payments::{
-    self, LOOK_JOB, OPEN_JOB, RECONCILE_JOB, REFUND_JOB, REFUND_SEEN_JOB, SWEEP_JOB,
+    self, LOOK_JOB, OFFSET_JOB, OPEN_JOB, RECONCILE_JOB, REFUND_JOB, REFUND_SEEN_JOB, SWEEP_JOB,
 };
 use rei_app::{BookError, House};
 use rei_queue::{Claim, Handler, Verdict};
@@ -35,6 +35,7 @@ impl Handler for HouseJobs {
                 LOOK_JOB => payments::look(house, claim).await,
                 REFUND_JOB => payments::send_refund(house, claim).await,
                 REFUND_SEEN_JOB => payments::refund_seen(house, claim).await,
+                OFFSET_JOB => payments::send_offset(house, claim).await,
                 SWEEP_JOB => payments::sweep(house, claim).await,
                 RECONCILE_JOB => payments::run_reconcile(house, claim).await,
                 REPORT_JOB => reports::make(house, claim).await,
@@ -55,8 +56,8 @@ impl Handler for HouseJobs {
             TAKE_JOB => files::poisoned(tx, house, subject),
             REPORT_JOB => reports::poisoned(tx, subject, house.now()),
             // What a payment system could not be asked about, the next sweep takes up again.
-            WAKE_JOB | OPEN_JOB | LOOK_JOB | REFUND_JOB | REFUND_SEEN_JOB | SWEEP_JOB
-            | RECONCILE_JOB => Ok(()),
+            WAKE_JOB | OPEN_JOB | LOOK_JOB | REFUND_JOB | REFUND_SEEN_JOB | OFFSET_JOB
+            | SWEEP_JOB | RECONCILE_JOB => Ok(()),
             kind => orders::poisoned(tx, house, subject, kind, claim.attempts_made, error),
         }
     }

@@ -1,5 +1,6 @@
 //! The workers' door: jobs become use cases, and the scheduler's tasks are run.
 
+mod groups;
 mod handler;
 mod tasks;
 
@@ -11,10 +12,11 @@ use rei_app::orders::PROVIDER_QUEUE;
 use rei_app::payments::PAYMENTS_QUEUE;
 use rei_queue::{Runner, RunnerOptions, Scheduler};
 
+pub use groups::Groups;
 pub use handler::HouseJobs;
 pub use tasks::{HouseTasks, TaskPolls};
 
-/// A worker of the providers' queue that has not begun.
+/// A worker of the common queue of providers that has not begun; [`Groups`] are those of all others.
 pub fn worker(house: &House, name: String, concurrency: usize) -> Runner<HouseJobs> {
     let options = RunnerOptions::new(name, PROVIDER_QUEUE, concurrency);
     runner(house, options)

@@ -24,6 +24,6 @@ mod telemetry;
 mod words;
 
 pub use client::{
-    Availability, BreakerPolicy, CallError, Complaint, Held, ListWindow, Lost, Page, RefundQuery,
-    ShopError, ShopLimits, ShopOptions, Timeouts, YooKassa, is_test_key,
+    Availability, CallError, Complaint, Held, ListWindow, Lost, Page, RefundQuery, ShopError,
+    ShopLimits, ShopOptions, Timeouts, YooKassa, is_test_key,
 };

@@ -88,6 +88,11 @@ pub(super) fn config(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
     let rows = [
         ("ADMIN_IDS", policy.admins.len().to_string()),
         ("active_orders_max", policy.active_orders_max.to_string()),
+        ("KLING_CONCURRENCY", policy.queues.places.to_string()),
+        (
+            "QUEUE_MAX",
+            policy.queues.waiting_max.map_or_else(|| "-".to_owned(), |max| max.to_string()),
+        ),
         ("welcome_gift", policy.welcome_gift.to_string()),
         ("approval_limit", sum(policy.approval_limit)),
         ("retry.attempts", policy.retry.attempts.to_string()),

@@ -41,7 +41,10 @@ fn record_in(
 ) -> Result<(), BookError> {
     match sent {
         Sent::Done { message } => {
-            outbox::sent(tx, row, *message)?;
+            // Whoever has taken the row over says what becomes of it.
+            if !outbox::sent(tx, row, *message)? {
+                return Ok(());
+            }
             if let (Some(order), Some(part)) = (row.order, &row.part) {
                 part_sent(tx, row.chat, *message, order, part, now)?;
             }

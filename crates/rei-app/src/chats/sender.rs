@@ -1,6 +1,6 @@
 //! Takes the outbox to Telegram: in order within a chat, paced, each row recorded as it ends.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rei_domain::clock::Timestamp;
@@ -52,7 +52,7 @@ pub struct Sender {
     house: House,
     client: Arc<Client>,
     options: SenderOptions,
-    pacing: Arc<Mutex<Pacing>>,
+    pacing: Arc<Pacing>,
     /// Told when Telegram refuses the token, and when it takes it again.
     on_configuration: Arc<dyn Fn(bool) + Send + Sync>,
 }
@@ -65,12 +65,13 @@ impl Sender {
         options: SenderOptions,
         on_configuration: Arc<dyn Fn(bool) + Send + Sync>,
     ) -> Self {
-        Self { house, client, options, pacing: Arc::default(), on_configuration }
+        let pacing = Arc::new(Pacing::new(Arc::clone(&house.limits)));
+        Self { house, client, options, pacing, on_configuration }
     }
 
     /// Sends until `stop` turns true, then lets calls under way end.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut bell = self.house.book.bell(Bell::Outbox);
+        let mut bell = self.house.book.listen(Bell::Outbox);
         let mut calls = JoinSet::new();
         let mut recover_at = Timestamp(0);
         while !*stop.borrow() {
@@ -79,7 +80,7 @@ impl Sender {
                 self.recover(now).await;
                 recover_at = now.plus(RECOVER_EVERY);
             }
-            bell.borrow_and_update();
+            bell.forget();
             let room = self.options.concurrency - calls.len();
             let claimed = if room > 0 { self.claim(room).await } else { Vec::new() };
             let found_some = !claimed.is_empty();
@@ -94,7 +95,7 @@ impl Sender {
             }
             tokio::select! {
                 _ = stop.changed() => {}
-                _ = bell.changed() => {}
+                () = bell.rung(), if calls.len() < self.options.concurrency => {}
                 Some(_) = calls.join_next() => {}
                 () = tokio::time::sleep(self.options.poll) => {}
             }
@@ -131,13 +132,16 @@ impl Sender {
         match freed {
             Ok(0) => {}
             Ok(freed) => tracing::warn!(freed, "rows of a sender that stopped are free again"),
+            Err(error) if error.is_told() => {}
             Err(error) => tracing::error!(%error, "the outbox can't be looked through"),
         }
     }
 
     async fn claim(&self, room: usize) -> Vec<OutboxRow> {
         self.claim_rows(room).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the outbox can't be read");
+            if !error.is_told() {
+                tracing::error!(%error, "the outbox can't be read");
+            }
             Vec::new()
         })
     }
@@ -155,15 +159,25 @@ impl Sender {
     /// One row: admitted or put off, sent, recorded.
     async fn carry(&self, row: OutboxRow) {
         let now = self.house.now();
-        let admitted =
-            if self.options.paced { self.pacing().admit(row.chat, row.class, now) } else { Ok(()) };
+        let admitted = match self.options.paced {
+            true => self.pacing.admit(row.chat, row.class, now).await,
+            false => Ok(()),
+        };
         let sent = match admitted {
-            Ok(()) => self.send_renewing(&row).await,
+            Ok(()) => match self.send_renewing(&row).await {
+                Some(sent) => sent,
+                None => {
+                    return tracing::warn!(
+                        outbox.ord = row.ord,
+                        "a message was taken over by another sender"
+                    );
+                }
+            },
             Err(free_at) => Sent::NotYet { at: free_at, why: "pacing" },
         };
         let now = self.house.now();
         if let Sent::Flood { after } = &sent {
-            self.pacing().flooded(row.chat, now.plus(*after), now);
+            self.pacing.flooded(row.chat, now.plus(*after), now);
         }
         match &sent {
             Sent::Misconfigured(_) => (self.on_configuration)(true),
@@ -176,24 +190,29 @@ impl Sender {
         }
     }
 
-    /// The call, with its row kept for as long as it takes.
-    async fn send_renewing(&self, row: &OutboxRow) -> Sent {
+    /// The call, with its row kept for as long as it takes; none when another sender has taken the row over.
+    async fn send_renewing(&self, row: &OutboxRow) -> Option<Sent> {
+        // A process that was frozen must not say again what another has said since.
+        if self.house.now() >= row.lease_until {
+            return None;
+        }
         let call = send(&self.client, &self.house, row);
         tokio::pin!(call);
         loop {
             tokio::select! {
-                sent = &mut call => return sent,
+                sent = &mut call => return Some(sent),
                 () = tokio::time::sleep(RENEW_EVERY) => {}
             }
-            let (ord, until) = (row.ord, self.house.now().plus(LEASE));
-            let renewed = self.house.book.write_urgent(move |tx| outbox::renew(tx, ord, until));
-            if let Err(error) = renewed.await {
-                tracing::warn!(%error, outbox.ord = row.ord, "a row under way could not be kept");
+            let (ord, attempts, until) = (row.ord, row.attempts, self.house.now().plus(LEASE));
+            let renewed =
+                self.house.book.write_urgent(move |tx| outbox::renew(tx, ord, attempts, until));
+            match renewed.await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    tracing::warn!(%error, outbox.ord = row.ord, "a row under way could not be kept");
+                }
             }
         }
-    }
-
-    fn pacing(&self) -> std::sync::MutexGuard<'_, Pacing> {
-        self.pacing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

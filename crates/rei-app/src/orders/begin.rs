@@ -11,7 +11,7 @@ use rei_storage::orders::{self, AttemptRow, InputRow, ItemRow, ItemState, NewAtt
 use rei_storage::{Tx, jobs};
 
 use super::give_back::{GiveBack, Why};
-use super::{conclude, status, tasks};
+use super::{conclude, queues, status, tasks};
 use crate::House;
 
 /// Unknown outcomes of one thing before it is given up, where the provider can't be asked: one repeat, at the
@@ -117,6 +117,7 @@ fn begin_order(
         return Ok(Begun::Nothing);
     }
     row.state = OrderState::Submitting;
+    queues::has_begun(tx, claim, &row)?;
     if attempts.is_empty() {
         status::working(tx, house, &row, now)?;
     }

@@ -14,7 +14,7 @@ use rei_storage::{Tx, admin, jobs};
 
 use super::begin::Call;
 use super::give_back::{GiveBack, Why, give_back};
-use super::{settle, status};
+use super::{queues, settle, status};
 use crate::admin::alert;
 use crate::{CrashPoint, House};
 
@@ -32,10 +32,8 @@ pub(super) struct Ended {
 /// What an attempt brought.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// A result, verified and stored while the order was at work.
+    /// A result, verified and stored; one that came when the order was over was given at once.
     Stored,
-    /// A result that was stored when the order was over.
-    Late,
     /// Nothing.
     Refused(Rejection),
 }
@@ -64,8 +62,6 @@ pub(super) async fn conclude(
             let Some(row) = orders::find(tx, order)? else { return Ok(false) };
             let mine = jobs::guard(tx, &claim)?.is_ok();
             if !row.state.holds_money() {
-                // A present is given even if another worker has the job by now.
-                settle::give_late(tx, &rules, &row, &late_of(&ended), now)?;
                 if mine {
                     close(tx, &ended, now)?;
                     jobs::done(tx, &claim, now)?;
@@ -108,12 +104,6 @@ pub(super) fn end_order(
     } else {
         settle::capture(tx, house, row, &stored, now)
     }
-}
-
-/// What was stored before the order ended is charged and delivered already.
-fn late_of(ended: &[Ended]) -> Vec<i64> {
-    let late = ended.iter().filter(|one| matches!(one.outcome, Outcome::Late));
-    late.map(|one| one.item).collect()
 }
 
 /// Closes the attempts that brought nothing; the others were closed when their results were stored.
@@ -217,6 +207,9 @@ fn put_off(
     let goes_back = !some_stored || wait.unknown;
     if goes_back && let Ok(next) = row.state.next(event) {
         orders::move_state(tx, row.id, row.state, next, Some(&wait.code), now)?;
+        if !wait.unknown {
+            queues::gives_way(tx, claim, row)?;
+        }
     }
     if wait.unknown {
         status::checking(tx, row, now)?;

@@ -11,6 +11,7 @@ use rei_storage::orders::{self, OrderRow};
 use rei_storage::outbox::OutboxClass;
 use rei_texts::{Lang, Text};
 
+use super::queues::place_is_free;
 use crate::House;
 use crate::chats::{Buttons, Outgoing, Target, order_slot, put};
 use crate::wallet::{reader_of, wallet_of};
@@ -59,6 +60,7 @@ pub fn give_back(
     } else {
         ledger::void_order(tx, row.id, Actor::System, now)?;
     }
+    place_is_free(tx, row);
     tell(tx, house, row, give.why, now)?;
     metrics::counter!("orders_ended_total", "state" => next.as_str()).increment(1);
     tracing::info!(order.id = %row.id, order.number = row.number, reason, "an order was given back as {next}");

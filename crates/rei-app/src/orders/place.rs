@@ -11,15 +11,14 @@ use rei_storage::ledger::{self, LedgerError, NewSplitHold};
 use rei_storage::orders::{self, NewOrder};
 use rei_storage::{BookError, Tx, jobs, uploads};
 
-use super::{PROVIDER_QUEUE, SUBMIT_JOB};
+use super::SUBMIT_JOB;
+use super::estimate;
+use super::queues::queue_of;
 use crate::House;
 use crate::admin::{ban_of, maintenance};
 
 /// The longest a hold may live beyond its order's deadline before the ledger's sweep would name it.
 const HOLD_SLACK: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
-/// A queue place beyond this is told as this: counting further would cost more than it says.
-const AHEAD_COUNTED_MAX: i64 = 1_000;
-
 /// How an attempt to place an order ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlaceOutcome {
@@ -31,6 +30,13 @@ pub enum PlaceOutcome {
         number: i64,
         /// How many jobs stand before it.
         ahead: i64,
+        /// In how many seconds it is there, from and to.
+        seconds: [u32; 2],
+    },
+    /// Too many orders wait already; nothing happened.
+    Busy {
+        /// In how many minutes there is room again.
+        minutes: i64,
     },
     /// This offer was confirmed before; nothing happened.
     PlacedBefore,
@@ -89,6 +95,10 @@ pub fn place(
     if !files_are_kept(tx, customer, quote)? {
         return Ok(PlaceOutcome::FilesGone);
     }
+    let queue = queue_of(model);
+    if let Some(minutes) = full_for(tx, house, &queue, &model.sku)? {
+        return Ok(PlaceOutcome::Busy { minutes });
+    }
     let order = OrderId::new(now, house.chance.as_ref());
     let job = JobId::new(now, house.chance.as_ref());
     let deadline_at = now.plus(model.deadline());
@@ -115,8 +125,8 @@ pub fn place(
         }
         Err(error) => return Err(error),
     };
-    jobs::enqueue(tx, &submit_job(job, order, customer), now)?;
-    let ids = Ids { order, customer, job, hold: hold.id().0 };
+    jobs::enqueue(tx, &submit_job(job, &queue, order, customer), now)?;
+    let ids = Ids { order, customer, job, queue, hold: hold.id().0 };
     let new = frozen(&ids, quote, model, deadline_at);
     let number = orders::create(tx, &new, now)?;
     for no in 1..=new.items {
@@ -126,14 +136,15 @@ pub fn place(
         orders::add_input(tx, order, no, input.slot, input.upload)?;
         uploads::used(tx, input.upload, now)?;
     }
-    let ahead = ahead_of(tx, job)?;
-    Ok(PlaceOutcome::Placed { order, number, ahead })
+    let (ahead, seconds) = estimate::of_new(tx, house, &new)?;
+    Ok(PlaceOutcome::Placed { order, number, ahead, seconds })
 }
 
 struct Ids {
     order: OrderId,
     customer: CustomerId,
     job: JobId,
+    queue: String,
     hold: TransferId,
 }
 
@@ -145,6 +156,7 @@ fn frozen(ids: &Ids, quote: &Quote, model: &Model, deadline_at: Timestamp) -> Ne
         quote: quote.id,
         hold: ids.hold,
         job: ids.job,
+        queue: ids.queue.clone(),
         sku: model.sku.clone(),
         kind: model.kind.as_str().to_owned(),
         provider: model.provider.clone(),
@@ -173,13 +185,24 @@ fn files_are_kept(tx: &mut Tx<'_>, customer: CustomerId, quote: &Quote) -> Resul
     Ok(true)
 }
 
-/// How many jobs stand before this one, up to a bound.
-fn ahead_of(tx: &mut Tx<'_>, job: JobId) -> Result<i64, BookError> {
-    jobs::place_in_queue(tx, job, AHEAD_COUNTED_MAX)
+/// For how many minutes a queue takes no more orders; none when it does.
+fn full_for(
+    tx: &mut Tx<'_>,
+    house: &House,
+    queue: &str,
+    sku: &str,
+) -> Result<Option<i64>, BookError> {
+    let Some(waiting_max) = house.policy.queues.waiting_max else { return Ok(None) };
+    let waiting_max = i64::try_from(waiting_max).unwrap_or(i64::MAX);
+    if orders::count_waiting(tx, queue, waiting_max)? < waiting_max {
+        return Ok(None);
+    }
+    metrics::counter!("orders_refused_total", "reason" => "queue-full").increment(1);
+    estimate::room_in_minutes(tx, house, queue, sku, waiting_max).map(Some)
 }
 
-fn submit_job(id: JobId, order: OrderId, customer: CustomerId) -> NewJob {
-    NewJob::new(id, PROVIDER_QUEUE, SUBMIT_JOB, order.to_short()).fair_to(customer)
+fn submit_job(id: JobId, queue: &str, order: OrderId, customer: CustomerId) -> NewJob {
+    NewJob::new(id, queue, SUBMIT_JOB, order.to_short()).fair_to(customer)
 }
 
 pub(crate) const fn sale(kind: Kind) -> Sale {

@@ -14,8 +14,8 @@ use rei_storage::orders::{self, ItemRow, ItemState, OrderRow};
 use rei_texts::Text;
 
 use super::{deliver, status};
-use crate::House;
 use crate::wallet::{reader_of, wallet_of};
+use crate::{House, payments};
 
 /// Charges for the stored results of an order that is still at work, releases the rest and puts the delivery on its
 /// way; `false` when the order was over before.
@@ -39,7 +39,8 @@ pub(super) fn capture(
     if !orders::move_with_result(tx, row.id, row.state, ready, first, Some(charged), now)? {
         return Ok(false);
     }
-    ledger::capture_order(tx, row.id, charged, Actor::System, now)?;
+    let paid = ledger::capture_order(tx, row.id, charged, Actor::System, now)?;
+    payments::owed(tx, house, row, &paid, now)?;
     let cost = MicroUsd(share.part(row.cost.0));
     book_cost(tx, row, cost, TransferKind::Cost, TransferKind::Cost.as_str(), now)?;
     let lang = reader_of(tx, row.customer)?;

@@ -9,6 +9,7 @@ use rei_storage::outbox::OutboxClass;
 use rei_storage::{BookError, Tx};
 use rei_texts::{Lang, Text};
 
+use super::estimate::usual;
 use crate::House;
 use crate::chats::{Buttons, Outgoing, Target, order_slot, put};
 use crate::wallet::reader_of;
@@ -24,7 +25,7 @@ pub(super) fn working(
     now: Timestamp,
 ) -> Result<(), BookError> {
     let lang = reader_of(tx, row.customer)?;
-    let [from, to] = typical_s(house, row);
+    let [from, to] = usual_s(tx, house, row)?;
     let text = if is_video(row) {
         let [from, to] = minutes([from, to]);
         Text::Filming { number: row.number, from, to }
@@ -50,7 +51,7 @@ pub(super) fn in_progress(
     let text = if next >= house.policy.polling.shown_for {
         Text::FilmingLong { number: row.number }
     } else {
-        let [from, to] = minutes(typical_s(house, row));
+        let [from, to] = minutes(usual_s(tx, house, row)?);
         let passed = i64::try_from(told.as_secs().div_ceil(60)).unwrap_or(i64::MAX);
         Text::FilmingFor { number: row.number, minutes: passed, from, to }
     };
@@ -62,9 +63,9 @@ fn is_video(row: &OrderRow) -> bool {
     Kind::from_word(&row.kind).is_some_and(Kind::is_video)
 }
 
-fn typical_s(house: &House, row: &OrderRow) -> [i64; 2] {
-    let catalog = house.catalog.current();
-    catalog.model(&row.sku).map_or([0, 0], |model| model.typical_s.map(i64::from))
+fn usual_s(tx: &mut Tx<'_>, house: &House, row: &OrderRow) -> Result<[i64; 2], BookError> {
+    let usual = usual(tx, house, &row.sku)?;
+    Ok([usual.half_s, usual.most_s].map(i64::from))
 }
 
 /// Whole minutes, at least one.

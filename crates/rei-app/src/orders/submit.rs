@@ -14,7 +14,7 @@ use rei_storage::{BookError, jobs};
 
 use super::begin::{Begun, Call, Work, begin};
 use super::conclude::{self, Ended, Outcome};
-use super::{inputs, look_up, picture, tasks};
+use super::{inputs, look_up, picture, settle, tasks};
 use crate::{CrashPoint, House};
 
 /// The kind of the job.
@@ -76,8 +76,9 @@ pub(super) async fn call_for(
         let ended = work.calls.iter().map(|call| Ended::refused(call, missing.clone())).collect();
         return conclude::conclude(house, claim, work.order.id, ended).await;
     };
+    let provider = provider.as_ref();
     let calls =
-        work.calls.iter().map(|call| one_call(house, work, call, provider.as_ref(), &request));
+        work.calls.iter().map(|call| one_call(house, claim, work, call, provider, &request));
     let mut ended = Vec::with_capacity(work.calls.len());
     for one in join_all(calls).await {
         match one? {
@@ -99,6 +100,7 @@ enum Called {
 
 async fn one_call(
     house: &House,
+    claim: &Claim,
     work: &Work,
     call: &Call,
     provider: &dyn Provider,
@@ -113,7 +115,7 @@ async fn one_call(
     match provider.submit(&request).await {
         Submission::Done(done) => {
             CrashPoint::ProviderAnswered.reached();
-            made(house, work, call, done).await.map(Called::Ended)
+            made(house, claim, work, call, done).await.map(Called::Ended)
         }
         Submission::Accepted { task } => {
             CrashPoint::TaskAccepted.reached();
@@ -127,23 +129,37 @@ async fn one_call(
 }
 
 /// Verifies and stores a picture that came with the answer.
-async fn made(house: &House, work: &Work, call: &Call, done: Done) -> Result<Ended, LedgerError> {
+async fn made(
+    house: &House,
+    claim: &Claim,
+    work: &Work,
+    call: &Call,
+    done: Done,
+) -> Result<Ended, LedgerError> {
     let stored = match picture::keep(house, &work.order, done).await {
         Ok(stored) => stored,
         Err(rejection) => return Ok(Ended::refused(call, rejection)),
     };
     CrashPoint::ArtifactStored.reached();
     let (order, item, attempt, now) = (work.order.id, call.item, call.attempt, house.now());
-    let in_time = house
+    let (rules, claim) = (house.clone(), claim.clone());
+    house
         .book
         .write(move |tx| {
-            orders::store_item(tx, order, item, &stored)?;
+            let is_first = orders::store_item(tx, order, item, &stored)?;
             orders::end_attempt(tx, attempt, "done", None, now)?;
-            // The deadline may have passed meanwhile: what is not charged is a present.
-            let row = orders::find(tx, order)?;
-            Ok::<_, BookError>(row.is_some_and(|row| row.state.holds_money()))
+            let Some(row) = orders::find(tx, order)? else { return Ok(()) };
+            if row.state.holds_money() {
+                // An order at work belongs to whoever has its job.
+                return jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost.into());
+            }
+            // The deadline may have passed meanwhile: what is not charged is a present, whoever brings it, but for a
+            // second one of a thing that is there. It is given at once: nobody would come back to it.
+            if is_first {
+                settle::give_late(tx, &rules, &row, &[item], now)?;
+            }
+            Ok::<_, LedgerError>(())
         })
         .await?;
-    let outcome = if in_time { Outcome::Stored } else { Outcome::Late };
-    Ok(Ended { attempt, item, outcome })
+    Ok(Ended { attempt, item, outcome: Outcome::Stored })
 }

@@ -9,10 +9,12 @@ use rei_domain::ids::{AttemptId, JobId, OrderId};
 use rei_domain::order::OrderEvent;
 use rei_providers::{AskError, NextStep, Rejection, TaskRef, TaskState};
 use rei_queue::{Claim, NewJob, Verdict};
+use rei_storage::jobs::Priority;
 use rei_storage::ledger::LedgerError;
 use rei_storage::orders::{self, NewTask, OrderRow, TaskRow};
 use rei_storage::{BookError, Tx, jobs};
 
+use super::queues::place_is_free;
 use super::{FETCH_JOB, PROVIDER_QUEUE, conclude, status};
 use crate::{CrashPoint, House};
 
@@ -59,6 +61,7 @@ pub(super) async fn taken(
                 attempt: taken.attempt,
                 order: row.id,
                 provider: row.provider.clone(),
+                queue: row.queue.clone(),
                 task: taken.task.0.clone(),
                 due_at: now.plus(rules.policy.polling.first),
             };
@@ -188,6 +191,7 @@ fn running(
     let age = now.since(task.since);
     if age > FOLLOWED_MAX {
         orders::end_task(tx, task.attempt)?;
+        place_is_free(tx, row);
         return Ok(());
     }
     let polling = &house.policy.polling;
@@ -213,8 +217,10 @@ fn succeeded(
     let id = JobId::new(now, house.chance.as_ref());
     let job = NewJob::new(id, PROVIDER_QUEUE, FETCH_JOB, row.id.to_short())
         .fair_to(row.customer)
+        .going(Priority::Finished)
         .unique(format!("fetch:{}", row.id.to_short()));
     jobs::enqueue(tx, &job, now)?;
+    place_is_free(tx, row);
     Ok(orders::end_task(tx, task.attempt)?)
 }
 
@@ -228,6 +234,7 @@ fn failed(
 ) -> Result<bool, LedgerError> {
     orders::end_attempt(tx, task.attempt, "rejected", Some(&rejection.code), now)?;
     orders::end_task(tx, task.attempt)?;
+    place_is_free(tx, row);
     if row.state.holds_money() {
         give_up(tx, house, row, rejection, now)?;
     }

@@ -55,6 +55,20 @@ pub(super) fn receipt(
     send(tx, house, &AdminText::AlertReceipt { number }, now)
 }
 
+/// The second receipt of a prepayment can't be sent, or was not registered.
+pub(super) fn offset(
+    tx: &mut Tx<'_>,
+    house: &House,
+    number: i64,
+    order: i64,
+    sum: Kopecks,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), BookError> {
+    let text = AdminText::AlertOffset { number, order, sum, reason: why.to_owned() };
+    send(tx, house, &text, now)
+}
+
 /// A report about a payment lacks our signature.
 pub(super) fn notice_foreign(
     tx: &mut Tx<'_>,

@@ -35,6 +35,8 @@ pub enum Difference {
     Extra,
     /// Both have it, with other sums.
     DifferentSum,
+    /// Offset receipts hand over more than was paid; `theirs` is the payment, `book` the receipts.
+    OverOffset,
 }
 
 /// What moves money.
@@ -60,6 +62,9 @@ impl What {
 impl Finding {
     /// What the payment system has more than the book because of it; below zero when it has less.
     pub fn sum(&self) -> Kopecks {
+        if self.difference == Difference::OverOffset {
+            return Kopecks::ZERO;
+        }
         let more = self.theirs.unwrap_or_default().get() - self.book.get();
         Kopecks::new(match self.what {
             What::Payment => more,

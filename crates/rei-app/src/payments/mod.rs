@@ -7,6 +7,7 @@ mod by_hand;
 mod compare;
 mod look;
 mod notice;
+mod offsets;
 mod open;
 mod orphans;
 mod rail;
@@ -39,10 +40,12 @@ pub use by_hand::{
 pub use compare::{Difference, Finding, What};
 pub use look::look;
 pub use notice::{Admitted, Knock, NOTICE_BODY_MAX_BYTES, Taken, admit, take};
+pub(crate) use offsets::owed;
+pub use offsets::send_offset;
 pub use open::{Opening, Refusal, Wish, check, open, open_payment};
 pub use rail::{
-    Ask, Looked, Movement, MovementKind, Paid, PaymentRail, RailError, RefundAsk, RefundLooked,
-    RefundUnasked,
+    Ask, Looked, Movement, MovementKind, OffsetAsk, OffsetLooked, Paid, PaymentRail, RailError,
+    Receipts, RefundAsk, RefundLooked, RefundUnasked,
 };
 pub use reconcile::{
     Compared, ReconcileError, ask_reconcile, enqueue_reconcile, reconcile, run_reconcile,
@@ -67,6 +70,8 @@ pub const OPEN_JOB: &str = "payment.open";
 pub const REFUND_SEEN_JOB: &str = "refund.seen";
 /// Asks the payment system to send money back, then how that stands.
 pub const REFUND_JOB: &str = "refund.send";
+/// Sends the second receipt of a prepayment.
+pub const OFFSET_JOB: &str = "receipt.offset";
 /// Compares a payment system's lists of the last day with the book.
 pub const SWEEP_JOB: &str = "payments.sweep";
 /// Compares the book with a payment system and reports.
@@ -103,7 +108,12 @@ impl Payments {
 
     /// The rail of this kind, offered or not.
     pub fn rail(&self, rail: Rail) -> Option<&Arc<dyn PaymentRail>> {
-        self.rails.iter().chain(&self.closed_rails).find(|known| known.rules().rail == rail)
+        self.known_rails().find(|known| known.rules().rail == rail)
+    }
+
+    /// Every rail, offered or not.
+    pub fn known_rails(&self) -> impl Iterator<Item = &Arc<dyn PaymentRail>> {
+        self.rails.iter().chain(&self.closed_rails)
     }
 
     /// The limits of the ways to pay, in the order in which they are offered.

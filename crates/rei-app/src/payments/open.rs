@@ -15,7 +15,7 @@ use rei_texts::MoneyText;
 
 use super::alerts;
 use super::look::{self, schedule};
-use super::rail::{Ask, Looked, RailError};
+use super::rail::{Ask, Looked, RailError, Receipts};
 use super::settle::{settle, tell};
 use super::{OPEN_JOB, PAYMENTS_QUEUE, job_id};
 use crate::admin::ban_of;
@@ -154,6 +154,9 @@ pub fn open_payment(
         }
     };
     payments::set_request(tx, id, &request)?;
+    if rail.receipts() == Receipts::Prepayment {
+        payments::set_prepaid(tx, id)?;
+    }
     let job = NewJob::new(job_id(house, now), PAYMENTS_QUEUE, OPEN_JOB, id.to_short());
     jobs::enqueue(tx, &job.fair_to(customer).unique(format!("open:{id}")), now)?;
     metrics::counter!("payments_started_total", "rail" => wish.rail.as_str()).increment(1);

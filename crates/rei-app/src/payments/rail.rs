@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{CustomerId, PaymentId, RefundId};
 use rei_domain::money::Kopecks;
 use rei_domain::payment::RailRules;
-use rei_storage::payments::{PaymentRow, RefundRow};
+use rei_storage::payments::{OffsetRow, PaymentRow, RefundRow};
 
 /// A way to pay.
 pub trait PaymentRail: Send + Sync {
@@ -66,6 +66,53 @@ pub trait PaymentRail: Send + Sync {
         from: Timestamp,
         upto: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<Movement>, RailError>>;
+
+    /// Which receipts it makes. Those without a receipt of their own, like Telegram, make none.
+    fn receipts(&self) -> Receipts {
+        Receipts::None
+    }
+
+    /// The bytes of an offset receipt.
+    ///
+    /// # Errors
+    /// What can't be asked for, in words for the owners.
+    fn offset_request(&self, _ask: &OffsetAsk<'_>) -> Result<Vec<u8>, String> {
+        Err(NO_RECEIPTS.to_owned())
+    }
+
+    /// Sends an offset receipt, with the key and the bytes of its row. A refusal that only the owner can mend has not used
+    /// up the key.
+    fn offset<'a>(
+        &'a self,
+        _payment: &'a PaymentRow,
+        _row: &'a OffsetRow,
+    ) -> BoxFuture<'a, Result<OffsetLooked, RailError>> {
+        let refused = RailError::Refused { why: NO_RECEIPTS.to_owned(), owner: false };
+        Box::pin(ready(Err(refused)))
+    }
+
+    /// Reads an offset receipt; one that has no name yet is searched for.
+    fn look_at_offset<'a>(
+        &'a self,
+        _payment: &'a PaymentRow,
+        _row: &'a OffsetRow,
+    ) -> BoxFuture<'a, Result<OffsetLooked, RailError>> {
+        Box::pin(ready(Ok(OffsetLooked::Missing)))
+    }
+}
+
+/// What a rail says that makes no receipts.
+const NO_RECEIPTS: &str = "this way to pay makes no receipts";
+
+/// Which receipts a rail makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// None.
+    None,
+    /// One, when the money comes.
+    Full,
+    /// One that says the money is a prepayment, when it comes, and another when it is used up.
+    Prepayment,
 }
 
 /// What a payment's request is made from.
@@ -100,6 +147,19 @@ pub struct RefundAsk<'a> {
     pub description: &'a str,
     /// Where the receipt goes, when one is made.
     pub email: Option<&'a str>,
+}
+
+/// What an offset receipt is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct OffsetAsk<'a> {
+    /// The payment that brought the prepayment.
+    pub payment: &'a PaymentRow,
+    /// How much of it was used up.
+    pub amount: Kopecks,
+    /// What was handed over.
+    pub item: &'a str,
+    /// Where the receipt goes.
+    pub email: &'a str,
 }
 
 /// Why a refund can't be asked for.
@@ -185,6 +245,33 @@ pub enum RefundLooked {
         reason: String,
     },
     /// The payment system knows no such refund.
+    Missing,
+}
+
+/// How an offset receipt stands at the payment system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OffsetLooked {
+    /// It is there; its registration is on its way.
+    Pending {
+        /// The payment system's name for it.
+        provider_id: String,
+    },
+    /// It is registered.
+    Registered {
+        /// The payment system's name for it.
+        provider_id: String,
+    },
+    /// The register refused it.
+    Cancelled {
+        /// The payment system's name for it.
+        provider_id: String,
+    },
+    /// It was not taken, and never will be in this form.
+    Refused {
+        /// Why, without secrets.
+        why: String,
+    },
+    /// The payment system knows no such receipt.
     Missing,
 }
 

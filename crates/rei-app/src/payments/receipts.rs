@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use rei_domain::clock::Timestamp;
 use rei_storage::ledger::LedgerError;
-use rei_storage::payments::{self, PaymentRow};
+use rei_storage::payments::{self, OffsetRow, PaymentRow};
 
-use super::alerts;
-use super::rail::{Looked, PaymentRail};
+use super::rail::{Looked, OffsetLooked, PaymentRail};
+use super::{alerts, offsets};
 use crate::House;
 
 /// A receipt is registered within minutes.
@@ -40,6 +40,51 @@ pub(super) async fn check(house: &House, rail: &dyn PaymentRail) -> Result<(), L
         }
     }
     Ok(())
+}
+
+/// Asks about offset receipts that are still on their way.
+///
+/// # Errors
+/// [`LedgerError`] when the book can't be used.
+pub(super) async fn check_offsets(
+    house: &House,
+    rail: &dyn PaymentRail,
+) -> Result<(), LedgerError> {
+    let (now, kind) = (house.now(), rail.rules().rail);
+    let usual = now.minus(USUAL);
+    let pending = house
+        .book
+        .read(move |tx| {
+            let mut pending = Vec::new();
+            for row in payments::offsets_unregistered(tx, usual, ASKED_MAX)? {
+                let payment = payments::find(tx, row.payment)?;
+                pending.extend(payment.filter(|it| it.rail == kind).map(|payment| (payment, row)));
+            }
+            Ok::<_, LedgerError>(pending)
+        })
+        .await?;
+    for (payment, row) in pending {
+        let looked = match rail.look_at_offset(&payment, &row).await {
+            Ok(looked) => looked,
+            Err(error) => {
+                tracing::warn!(offset = %row.id, %error, "an offset receipt could not be asked about");
+                return Ok(());
+            }
+        };
+        let rules = house.clone();
+        let looked = overdue(&row, now).filter(|_| !is_over(&looked)).unwrap_or(looked);
+        house.book.write(move |tx| offsets::note(tx, &rules, &payment, &row, &looked, now)).await?;
+    }
+    Ok(())
+}
+
+const fn is_over(looked: &OffsetLooked) -> bool {
+    matches!(looked, OffsetLooked::Registered { .. } | OffsetLooked::Cancelled { .. })
+}
+
+fn overdue(row: &OffsetRow, now: Timestamp) -> Option<OffsetLooked> {
+    let is_overdue = now.since(row.state_at) > OVERDUE;
+    is_overdue.then(|| OffsetLooked::Refused { why: "overdue".to_owned() })
 }
 
 /// How a receipt ended; `None` while there is hope.

@@ -14,7 +14,7 @@ use rei_domain::money::Kopecks;
 use rei_queue::{Claim, NewJob, Verdict};
 use rei_storage::ledger::LedgerError;
 use rei_storage::outbox::OutboxClass;
-use rei_storage::payments::{self, ReconciliationRow};
+use rei_storage::payments::{self, OverOffset, ReconciliationRow};
 use rei_storage::{BookError, Tx, jobs};
 use rei_texts::{AdminText, Lang, Message};
 
@@ -92,7 +92,7 @@ pub async fn enqueue_reconcile(house: &House, wanted: Rail) -> Result<(), BookEr
     house
         .book
         .write(move |tx| {
-            for rail in known(&rules).into_iter().filter(|rail| *rail == wanted) {
+            for rail in known(tx, &rules)?.into_iter().filter(|rail| *rail == wanted) {
                 let from = now.minus(NIGHTLY);
                 let task = Task { rail, from, upto: now, asker: None, is_second: false };
                 task.enqueue(tx, &rules, now, now)?;
@@ -114,7 +114,7 @@ pub fn ask_reconcile(
     asker: CustomerId,
     now: Timestamp,
 ) -> Result<bool, BookError> {
-    let rails = known(house);
+    let rails = known(tx, house)?;
     for rail in &rails {
         let (upto, asker) = (day.plus(DAY).min(now), Some(asker));
         let task = Task { rail: *rail, from: day, upto, asker, is_second: false };
@@ -321,6 +321,9 @@ async fn compare(
         };
         compared.findings.extend(differs(name, theirs, entry));
     }
+    let over = house.book.read(payments::over_offset).await?;
+    let over = over.into_iter().filter(|over| over.rail == kind);
+    compared.findings.extend(over.map(over_offset));
     let sums = compared.findings.iter().map(Finding::sum);
     compared.difference = sums.sum();
     Ok((compared, checked))
@@ -333,6 +336,16 @@ fn missing(movement: &Movement) -> Finding {
         id: movement.name().to_owned(),
         theirs: movement.amount,
         book: Kopecks::ZERO,
+    }
+}
+
+fn over_offset(over: OverOffset) -> Finding {
+    Finding {
+        difference: Difference::OverOffset,
+        what: What::Payment,
+        id: over.payment,
+        theirs: Some(over.paid),
+        book: over.offset,
     }
 }
 
@@ -427,6 +440,9 @@ impl Finding {
             Difference::Missing => AdminText::ReconciliationMissing { what, id, theirs },
             Difference::Extra => AdminText::ReconciliationExtra { what, id, book },
             Difference::DifferentSum => AdminText::ReconciliationSum { what, id, theirs, book },
+            Difference::OverOffset => {
+                AdminText::ReconciliationOffset { id, paid: theirs, offset: book }
+            }
         }
     }
 }

@@ -23,9 +23,9 @@ use crate::happenings::Happening;
 use crate::presents::take_back_first_topup_bonus;
 
 /// After the last request that may have been carried out, the payment system's lists are believed from then on.
-const LISTS_LAG: Duration = Duration::from_secs(3600);
-/// The word for a refund that never came to be.
-const UNAVAILABLE: &str = "unavailable";
+pub(super) const LISTS_LAG: Duration = Duration::from_secs(3600);
+/// The word for what never came to be at the payment system.
+pub(super) const UNAVAILABLE: &str = "unavailable";
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

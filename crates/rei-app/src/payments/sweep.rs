@@ -17,7 +17,7 @@ use super::orphans::{Orphan, note_orphan};
 use super::rail::{Movement, MovementKind, RailError};
 use super::seen::look_into;
 use super::settle::unknown_money;
-use super::{OPEN_JOB, PAYMENTS_QUEUE, SWEEP_JOB, job_id, receipts, refund};
+use super::{OPEN_JOB, PAYMENTS_QUEUE, SWEEP_JOB, job_id, offsets, receipts, refund};
 use crate::House;
 
 /// So far back payments and refunds are looked at.
@@ -41,7 +41,7 @@ pub async fn enqueue_sweep(house: &House) -> Result<(), BookError> {
         .book
         .write(move |tx| {
             // Each by itself: one that is down delays no other.
-            for rail in known(&rules) {
+            for rail in known(tx, &rules)? {
                 let rail = rail.as_str();
                 let id = job_id(&rules, now);
                 let job = NewJob::new(id, PAYMENTS_QUEUE, SWEEP_JOB, rail.to_owned());
@@ -52,10 +52,16 @@ pub async fn enqueue_sweep(house: &House) -> Result<(), BookError> {
         .await
 }
 
-/// Every payment system that may still move money of ours, offered or not.
-pub(super) fn known(house: &House) -> Vec<Rail> {
-    let rails = house.payments.rails.iter().chain(&house.payments.closed_rails);
-    rails.map(|rail| rail.rules().rail).collect()
+/// Every payment system that may still move money of ours: those that are offered, and the others when a payment was
+/// begun there.
+pub(super) fn known(tx: &mut Tx<'_>, house: &House) -> Result<Vec<Rail>, BookError> {
+    let mut known: Vec<Rail> = house.payments.rails.iter().map(|rail| rail.rules().rail).collect();
+    for rail in house.payments.closed_rails.iter().map(|rail| rail.rules().rail) {
+        if payments::was_used(tx, rail)? {
+            known.push(rail);
+        }
+    }
+    Ok(known)
 }
 
 /// Compares the last 26 hours: the job of [`enqueue_sweep`].
@@ -80,6 +86,7 @@ pub async fn sweep(house: &House, claim: Claim) -> Result<Verdict, LedgerError> 
         );
     }
     receipts::check(house, rail.as_ref()).await?;
+    receipts::check_offsets(house, rail.as_ref()).await?;
     house.book.write(move |tx| jobs::done(tx, &claim, now)).await?;
     Ok(Verdict::Finished)
 }
@@ -168,7 +175,8 @@ fn take_up(
     }
 }
 
-/// Gives jobs to what should have one: refunds that nobody asks about, payments that nobody opens or watches.
+/// Gives jobs to what should have one: refunds that nobody asks about, receipts that nobody sends, payments that
+/// nobody opens or watches.
 async fn take_up_again(house: &House, rail: Rail, now: Timestamp) -> Result<(), LedgerError> {
     let rules = house.clone();
     let before = now.minus(STUCK_AFTER);
@@ -181,6 +189,12 @@ async fn take_up_again(house: &House, rail: Rail, now: Timestamp) -> Result<(), 
                 if let Some(payment) = payment.filter(|payment| payment.rail == rail) {
                     let added = refund::arm(tx, &rules, row.id, payment.customer, now)?;
                     armed += usize::from(added);
+                }
+            }
+            for row in payments::offsets_unsent(tx, before, TAKEN_UP_MAX)? {
+                let payment = payments::find(tx, row.payment)?;
+                if let Some(payment) = payment.filter(|payment| payment.rail == rail) {
+                    offsets::arm(tx, &rules, row.id, payment.customer, now)?;
                 }
             }
             for row in payments::unfinished(tx, before, TAKEN_UP_MAX)? {

@@ -6,22 +6,26 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use rei_domain::clock::Timestamp;
-use rei_domain::ids::{PaymentId, RefundId};
+use rei_domain::ids::RefundId;
 use rei_domain::payment::RailRules;
-use rei_storage::payments::{PaymentRow, RefundRow};
+use rei_storage::payments::{OffsetRow, PaymentRow, RefundRow};
 use rei_yookassa::authenticity::{self, Network, RelayKey, Senders, Signer};
-use rei_yookassa::bodies::{Customer, NewPayment, NewRefund, Receipt, ReceiptForm};
+use rei_yookassa::bodies::{NewPayment, NewRefund, ReceiptForm};
 use rei_yookassa::confirmation::safe_confirmation;
-use rei_yookassa::notice::Notice;
 use rei_yookassa::objects::{
     Payment, PaymentStatus, ProviderPaymentId, ProviderRefundId, Refund, RefundStatus,
 };
 use rei_yookassa::{CallError, ListWindow, RefundQuery, YooKassa};
 
 use super::rail::{
-    Ask, Looked, Movement, MovementKind, Paid, PaymentRail, RailError, RefundAsk, RefundLooked,
-    RefundUnasked,
+    Ask, Looked, Movement, MovementKind, OffsetAsk, OffsetLooked, Paid, PaymentRail, RailError,
+    Receipts, RefundAsk, RefundLooked, RefundUnasked,
 };
+
+mod receipts;
+mod signature;
+
+pub use signature::OurSignature;
 
 /// A shop's only currency.
 const RUB: &str = "RUB";
@@ -77,39 +81,10 @@ pub struct YooKassaRail {
     is_test: bool,
 }
 
-/// Proves that a payment is one that we asked for.
-#[derive(Clone)]
-pub struct OurSignature(std::sync::Arc<Signer>);
-
-impl OurSignature {
-    /// Whether a report carries our signature for this very payment.
-    pub fn fits(&self, row: &PaymentRow, notice: &Notice) -> bool {
-        let Some(signature) = notice.metadata.get("sig") else { return false };
-        self.is_ours(row, signature)
-    }
-
-    fn is_on(&self, row: &PaymentRow, payment: &Payment) -> bool {
-        payment.metadata.get("sig").is_some_and(|signature| self.is_ours(row, signature))
-    }
-
-    /// Our payment that one in a list is; its own metadata say what was signed.
-    fn order_of(&self, payment: &Payment) -> Option<PaymentId> {
-        let field = |name| payment.metadata.get(name).map(String::as_str);
-        let (order, user, signature) = (field("order_id")?, field("user_id")?, field("sig")?);
-        let is_ours = self.0.check_topup(signature, order, user, payment.amount, RUB);
-        order.parse().ok().filter(|_| is_ours)
-    }
-
-    fn is_ours(&self, row: &PaymentRow, signature: &str) -> bool {
-        let (order, user) = (row.id.to_string(), row.customer.to_string());
-        self.0.check_topup(signature, &order, &user, row.amount, RUB)
-    }
-}
-
 impl YooKassaRail {
     /// A rail over one shop.
     pub fn new(shop: YooKassa, signer: Signer, rules: YooKassaRules, is_test: bool) -> Self {
-        let signer = OurSignature(std::sync::Arc::new(signer));
+        let signer = OurSignature::new(signer);
         Self { shop, signer, rules, senders: Senders::yookassa(), is_test }
     }
 
@@ -147,13 +122,6 @@ impl YooKassaRail {
 
     pub(super) fn is_yookassa(&self, sender: IpAddr) -> bool {
         self.senders.is_yookassa(sender)
-    }
-
-    fn receipt(&self, description: &str, email: Option<&str>) -> Result<Option<Receipt>, String> {
-        let (Some(receipts), Some(email)) = (&self.rules.receipts, email) else { return Ok(None) };
-        let customer = Customer::by_email(email).map_err(|error| error.to_string())?;
-        let form = receipts.form.clone();
-        Ok(Some(Receipt { form, customer, item: description.to_owned() }))
     }
 
     /// What a payment that was read means for its row.
@@ -407,6 +375,30 @@ impl PaymentRail for YooKassaRail {
                 Err(error) => Err(failed(&error)),
             }
         })
+    }
+
+    fn receipts(&self) -> Receipts {
+        self.receipts_made()
+    }
+
+    fn offset_request(&self, ask: &OffsetAsk<'_>) -> Result<Vec<u8>, String> {
+        self.offset_body(ask)
+    }
+
+    fn offset<'a>(
+        &'a self,
+        payment: &'a PaymentRow,
+        row: &'a OffsetRow,
+    ) -> BoxFuture<'a, Result<OffsetLooked, RailError>> {
+        Box::pin(self.create_offset(payment, row))
+    }
+
+    fn look_at_offset<'a>(
+        &'a self,
+        payment: &'a PaymentRow,
+        row: &'a OffsetRow,
+    ) -> BoxFuture<'a, Result<OffsetLooked, RailError>> {
+        Box::pin(self.read_offset(payment, row))
     }
 
     fn find_refund<'a>(

@@ -73,7 +73,7 @@ fn given(rubles: i64) -> PromoOutcome {
 }
 
 fn assert_sound(book: &Book) {
-    let report = book.blocking_read(ledger::audit).expect("the book is readable");
+    let report = book.blocking_read(ledger::audit_ledger).expect("the book is readable");
     assert_eq!(report.findings.kept, []);
     assert!(report.trial.is_zero(), "{}", report.trial);
 }

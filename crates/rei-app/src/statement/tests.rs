@@ -117,6 +117,7 @@ fn places(book: &Book, rubles: i64, minute: u64) -> OrderId {
             quote: QuoteId::new(now, &chance),
             hold: hold.id().0,
             job: JobId::new(now, &chance),
+            queue: "providers".to_owned(),
             sku: "pro".to_owned(),
             kind: "image".to_owned(),
             provider: "gemini".to_owned(),

@@ -13,12 +13,14 @@ use rei_domain::order::OrderState;
 use rei_domain::quote::Quote;
 use rei_texts::Lang;
 
+use super::files::measured;
+pub(super) use super::files::{clip, file, measured_clip, measured_photo, photo};
 use super::markup::check_screen;
 use super::till::till;
 use crate::{
-    Action, AppAnswer, BriefInput, Content, Customer, Effect, Event, FileProblem, FileRef,
-    Keyboard, OrderBrief, OrderRefusal, Origin, PaymentBrief, PaymentRefusal, Press, PromoAnswer,
-    Reply, Screen, Session, Stage, Till, Typed, World, decide,
+    Action, AppAnswer, BriefInput, Content, Customer, Effect, Event, FileProblem, Keyboard,
+    OrderBrief, OrderRefusal, Origin, PaymentBrief, PaymentRefusal, Press, PromoAnswer, Reply,
+    Screen, Session, Stage, Till, Typed, Wait, World, decide,
 };
 
 pub(super) const BOT: &str = "rei_bot";
@@ -49,6 +51,8 @@ pub(super) struct Chat {
     /// Whether files and results are no longer kept.
     pub(super) forgotten: bool,
     pub(super) active_max: usize,
+    /// In how many seconds any order is there, as far as that is known.
+    pub(super) left: Option<[u32; 2]>,
     /// What is known about paying.
     pub(super) till: Till,
     /// Every payment that was opened, with the held order that it was opened for.
@@ -96,6 +100,7 @@ impl Chat {
             replied: None,
             forgotten: false,
             active_max: 3,
+            left: Some([20, 40]),
             till: till(),
             payments: Vec::new(),
             links_at_once: true,
@@ -271,6 +276,15 @@ impl Chat {
     fn answer(&mut self, effect: &Effect) -> Option<AppAnswer> {
         match effect {
             Effect::PlaceOrder { quote, place } => Some(self.place(quote, *place)),
+            Effect::AskWaits { place } => {
+                let waits = self.active.iter().enumerate().map(|(at, order)| {
+                    let ahead = i64::try_from(at).expect("a test orders little");
+                    let ahead = Some(ahead).filter(|_| order.state == OrderState::Queued);
+                    let seconds = self.left.filter(|_| order.state != OrderState::Unknown);
+                    (order.id, Wait { ahead, seconds })
+                });
+                Some(AppAnswer::Waits { waits: waits.collect(), place: *place })
+            }
             Effect::CancelOrder { order, place } => {
                 let at = self.active.iter().position(|active| active.id == *order)?;
                 let brief = self.active.remove(at);
@@ -341,7 +355,9 @@ impl Chat {
         let ahead = i64::try_from(self.active.len()).expect("a test orders little");
         let order = brief.id;
         self.active.push(brief);
-        AppAnswer::Placed { order, number, price, ahead, place }
+        let model = self.catalog.model(&quote.choices.sku);
+        let seconds = model.expect("it is sold").typical_s;
+        AppAnswer::Placed { order, number, price, ahead, seconds, place }
     }
 
     /// What holds after every turn.
@@ -454,45 +470,5 @@ impl Chat {
         let price = Kopecks::from_rubles(rubles);
         self.catalog.override_default_price(&[Kind::Image], Kind::Image, price);
         self
-    }
-}
-
-/// A photo by its name.
-pub(super) fn photo(name: &str) -> Content {
-    Content::Picture { file: file(name), album: None }
-}
-
-/// A clip by its name.
-pub(super) fn clip(name: &str) -> Content {
-    Content::Video { file: file(name), album: None }
-}
-
-/// A file of a name and ordinary size.
-pub(super) fn file(name: &str) -> FileRef {
-    FileRef { file_id: name.to_owned(), unique_id: None, size_bytes: Some(200_000) }
-}
-
-fn measured(name: &str) -> Measured {
-    match name.starts_with("clip") {
-        true => measured_clip(7_200),
-        false => measured_photo(1280, 960),
-    }
-}
-
-/// What is found in a photo of this size.
-pub(super) fn measured_photo(width: u32, height: u32) -> Measured {
-    let file_type = "jpg".to_owned();
-    Measured { file_type, size_bytes: 200_000, width, height, length_ms: None }
-}
-
-/// What is found in a clip of this length.
-pub(super) fn measured_clip(length_ms: u64) -> Measured {
-    let file_type = "mp4".to_owned();
-    Measured {
-        file_type,
-        size_bytes: 4_000_000,
-        width: 1280,
-        height: 720,
-        length_ms: Some(length_ms),
     }
 }

@@ -251,6 +251,7 @@ fn what_the_application_refuses_stays_held() {
         (OrderRefusal::Banned { reason: "спам".to_owned() }, "Причина: спам"),
         (OrderRefusal::Maintenance { text: None }, "идут работы"),
         (OrderRefusal::Maintenance { text: Some("меняем диск".to_owned()) }, "меняем диск"),
+        (OrderRefusal::Busy { minutes: 5 }, "отложенный заказ пока не запущен"),
     ];
     for (why, words) in refusals {
         let mut chat = held();
@@ -262,6 +263,19 @@ fn what_the_application_refuses_stays_held() {
         chat.says("/balance").taps("Отложенный заказ").taps("Создать за 50 ₽");
         assert_eq!(chat.placed.len(), 1);
     }
+}
+
+#[test]
+fn a_held_order_that_meets_a_full_queue_is_kept_with_a_button_to_try_again() {
+    let mut chat = held();
+    chat.taps("Оплатить ровно 10 ₽").no_orders = Some(OrderRefusal::Busy { minutes: 5 });
+    chat.pays();
+    assert!(chat.words().contains("заказ хранится"), "{}", chat.words());
+    chat.taps("Создать за 50 ₽");
+    assert!(chat.words().contains("заказ хранится") && chat.placed.is_empty());
+    chat.no_orders = None;
+    assert_eq!(chat.taps("Создать за 50 ₽").placed.len(), 1);
+    assert_eq!(chat.session().held, None);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod buttons;
 mod chat;
 mod content;
 mod edits;
+mod files;
 mod held;
 mod markup;
 mod money_screens;

@@ -4,7 +4,7 @@ use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 
 use super::chat::Chat;
-use crate::{Action, Effect, HistoryFilter, Place, Slot};
+use crate::{Action, Effect, HistoryFilter, OrderRefusal, Place, Slot};
 
 #[test]
 fn an_accepted_order_says_what_is_held_and_can_be_stopped() {
@@ -149,4 +149,42 @@ fn history_has_pages_and_shows_only_what_is_asked_for() {
     assert!(chat.words().contains("пока пусто"), "{}", chat.words());
     assert_eq!(chat.action("✓ 🎬"), Action::History(HistoryFilter::Videos, 0));
     assert_eq!(chat.action("★"), Action::History(HistoryFilter::Favourites, 0));
+}
+
+#[test]
+fn the_list_of_jobs_says_how_far_each_of_them_is() {
+    let mut chat = Chat::new();
+    let states = [OrderState::Queued, OrderState::Queued, OrderState::Running, OrderState::Unknown];
+    chat.active = (1..).zip(states).map(|(n, state)| chat.order(n, state, "кот")).collect();
+    chat.left = Some([90, 200]);
+    chat.says("/jobs");
+    let words = chat.words();
+    let lines: Vec<&str> = words.lines().filter(|line| line.starts_with('└')).collect();
+    assert_eq!(
+        lines,
+        [
+            "└ следующая · готова примерно через 2–4 мин",
+            "└ перед вами 1 · готова примерно через 2–4 мин",
+            "└ готова примерно через 2–4 мин",
+            "└ идёт дольше обычного, ждём",
+        ]
+    );
+}
+
+#[test]
+fn a_full_queue_refuses_politely_and_the_offer_stays_open() {
+    let mut chat = Chat::new();
+    chat.says("кот в скафандре").no_orders = Some(OrderRefusal::Busy { minutes: 3 });
+    chat.taps("Создать");
+    let words = chat.words();
+    assert!(
+        words.contains("слишком много заказов") && words.contains("Деньги не тронуты"),
+        "{words}"
+    );
+    assert!(words.contains("примерно через 3 минуты"), "{words}");
+    assert!(chat.placed.is_empty());
+    chat.no_orders = None;
+    chat.taps("Создать за 50 ₽");
+    assert_eq!(chat.placed.len(), 1, "the button tries the same offer again");
+    assert!(chat.words().contains("Задача №1000"), "{}", chat.words());
 }

@@ -108,7 +108,8 @@ impl InputSlot {
             return Err(InputProblem::TooManyPixels { px_max });
         }
         if let Some([least, greatest]) = self.ratio_permille
-            && (width * 1000 < height * least || width * 1000 > height * greatest)
+            && !(height.saturating_mul(least)..=height.saturating_mul(greatest))
+                .contains(&(width * 1000))
         {
             return Err(InputProblem::TooNarrow);
         }
@@ -126,6 +127,12 @@ impl InputSlot {
         }
         if self.carried.is_empty() || self.types.is_empty() {
             return Some(format!("input {named}: carried and types must not be empty"));
+        }
+        let reversed = self.side_px.is_some_and(|[from, to]| from > to)
+            || self.ratio_permille.is_some_and(|[from, to]| from > to)
+            || self.length_ms.is_some_and(|[from, to]| from > to);
+        if reversed {
+            return Some(format!("input {named}: a range must go from the smaller to the greater"));
         }
         let known = |name: &String| match self.slot.is_video() {
             true => matches!(name.as_str(), "mp4" | "mov"),

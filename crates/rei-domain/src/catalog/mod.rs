@@ -117,6 +117,11 @@ impl Catalog {
         self.on_sale().filter(move |model| model.kind == kind)
     }
 
+    /// The concurrency groups of all rows, on sale or not: what was ordered of a row that left the sale is still made.
+    pub fn concurrency_groups(&self) -> BTreeSet<&str> {
+        self.models.iter().filter_map(Model::concurrency_group).collect()
+    }
+
     /// The model that a customer gets without choosing; `None` when nothing of this kind is on sale.
     pub fn default_model(&self, kind: Kind) -> Option<&Model> {
         self.on_sale().find(|model| model.kind == kind)
@@ -147,7 +152,7 @@ impl Catalog {
 
     /// Checks a row as the file's checks do, against the margin guard too.
     fn mistake(&self, model: &Model) -> Option<String> {
-        if let Some(mistake) = model.mistake() {
+        if let Some(mistake) = model.mistake().or_else(|| self.mistake_in_group(model)) {
             return Some(mistake);
         }
         // A clip's length is known only with the clip; one second shows whether the price is above the cost.
@@ -157,6 +162,12 @@ impl Catalog {
             let Some(priced) = self.price(model, &choices, length_ms) else {
                 return Some(format!("size {size} {sound} has no price that can be paid"));
             };
+            let most = Choices { count: model.count_max, ..choices.clone() };
+            if self.price(model, &most, model.longest_ms().or(length_ms)).is_none() {
+                return Some(format!(
+                    "the most of size {size} {sound} in one order has no price that can be paid"
+                ));
+            }
             let allowed = model.price_row(size, sound).is_some_and(|row| row.below_cost);
             if priced.sale < self.in_kopecks(priced.cost) && !allowed {
                 let sold = format!("size {size} {sound}").trim_end().to_owned();
@@ -166,6 +177,18 @@ impl Catalog {
             }
         }
         None
+    }
+
+    /// Places are counted by one provider: a group can't be that of two.
+    fn mistake_in_group(&self, model: &Model) -> Option<String> {
+        let group = model.concurrency_group()?;
+        let other = self.models.iter().find(|other| {
+            other.concurrency_group() == Some(group) && other.provider != model.provider
+        })?;
+        Some(format!(
+            "concurrency_group \"{group}\" is one of the provider {} already",
+            other.provider
+        ))
     }
 }
 
@@ -213,6 +236,27 @@ mod tests {
         assert_eq!(catalog.broken.len(), 1);
         assert_eq!(catalog.broken[0].sku, "too-cheap");
         assert!(catalog.broken[0].reason.contains("below cost"), "{:?}", catalog.broken);
+    }
+
+    #[test]
+    fn a_row_whose_sums_do_not_fit_is_set_aside() {
+        let check = |sku: &str, from: &str, to: &str| {
+            let start = SHIPPED.find(&format!("sku = \"{sku}\"\n")).expect("the row is there");
+            let (before, row) = SHIPPED.split_at(start);
+            assert!(row.contains(from), "{from}");
+            let text = format!("{before}{}", row.replacen(from, to, 1));
+            let catalog = Catalog::parse(&text).expect("it is readable");
+            catalog.broken.into_iter().map(|row| row.sku).collect::<Vec<_>>()
+        };
+        // Four of it are more than one operation may move.
+        let one = "sale_kopecks = 3000";
+        assert_eq!(
+            check("nano-banana-pro", one, "sale_kopecks = 900_000_000"),
+            ["nano-banana-pro"]
+        );
+        let huge = format!("cost_micro_usd = {}", i64::MAX);
+        let cheap = "sale_kopecks = 3000\n  cost_micro_usd = 140_700";
+        assert_eq!(check("nano-banana-pro", cheap, &huge), ["nano-banana-pro"]);
     }
 
     #[test]
@@ -275,6 +319,51 @@ mod tests {
         let frames = catalog.default_model(Kind::FramesVideo).expect("frames are sold");
         let expected = vec![(Slot::FirstFrame, 0), (Slot::LastFrame, 1)];
         assert_eq!(frames.assign(&[false, false, false]), Some(expected));
+    }
+
+    #[test]
+    fn kling_s_rows_share_places_by_version_and_pictures_have_none() {
+        let catalog = Catalog::parse(SHIPPED).expect("it is readable");
+        let group = |sku: &str| catalog.model(sku).expect("it is there").concurrency_group();
+        assert_eq!(group("kling-3"), Some("kling-3.0"));
+        assert_eq!(group("kling-3-image"), group("kling-3-motion"));
+        assert_eq!(group("kling-3-turbo-image"), Some("kling-3.0-turbo"));
+        assert_eq!(group("nano-banana-pro"), None);
+        let expected = [
+            "kling-2.5-turbo",
+            "kling-2.6",
+            "kling-3.0",
+            "kling-3.0-omni",
+            "kling-3.0-turbo",
+            "kling-o1",
+        ];
+        assert_eq!(catalog.concurrency_groups().into_iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_bad_concurrency_group_sets_the_row_aside_by_name() {
+        let check = |sku: &str, group: &str| {
+            let line = format!("sku = \"{sku}\"\n");
+            assert!(SHIPPED.contains(&line), "{sku}");
+            let text = SHIPPED.replace(&line, &format!("{line}concurrency_group = \"{group}\"\n"));
+            let catalog = Catalog::parse(&text).expect("it is readable");
+            let broken = catalog.broken.into_iter().map(|row| (row.sku, row.reason));
+            broken.collect::<Vec<_>>()
+        };
+        assert_eq!(check("kling-3", "studio"), []);
+        let too_long = "k".repeat(33);
+        for (sku, group) in [
+            ("kling-3", ""),
+            ("kling-3", "Kling 3"),
+            ("kling-3", "a/b"),
+            ("kling-3", too_long.as_str()),
+            ("nano-banana-pro", "pictures"),
+        ] {
+            let broken = check(sku, group);
+            assert_eq!(broken.len(), 1, "{group}: {broken:?}");
+            assert_eq!(broken[0].0, sku);
+            assert!(broken[0].1.contains("concurrency_group"), "{broken:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,10 @@ use crate::money::Kopecks;
 pub const RATIO_OF_SOURCE: &str = "source";
 /// The most pictures in one order.
 const COUNT_MAX: u32 = 4;
+/// The longest name of a concurrency group.
+const GROUP_CHARS_MAX: usize = 32;
+/// The provider that counts what runs at once for each version of its models. Its paths end in the version.
+const COUNTS_BY_VERSION: &str = "kling";
 
 /// One sellable model.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,6 +78,9 @@ pub struct Model {
     /// One row for each size, or for each size with each sound.
     #[serde(rename = "price")]
     pub prices: Vec<PriceRow>,
+    /// The rows that share the provider's places; none: [`Model::concurrency_group`] tells.
+    #[serde(default, rename = "concurrency_group")]
+    pub(super) group: Option<String>,
     /// What the owner's settings multiply and divide all prices of the row by.
     #[serde(skip, default = "unscaled")]
     pub(super) scale: (i64, i64),
@@ -116,6 +123,16 @@ impl Model {
     /// After this long without a result the money goes back.
     pub fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_s)
+    }
+
+    /// The group whose rows share the provider's places, which are counted from the call to the end of the task; none
+    /// where the provider counts nothing of the kind. Unnamed, it is the version at the end of the provider's path.
+    pub fn concurrency_group(&self) -> Option<&str> {
+        match &self.group {
+            Some(group) => Some(group),
+            None if self.provider == COUNTS_BY_VERSION => self.model.rsplit('/').next(),
+            None => None,
+        }
     }
 
     /// What somebody gets who chose nothing.
@@ -209,6 +226,13 @@ impl Model {
         self.kind.is_video() && self.seconds.is_empty()
     }
 
+    /// The longest clip that it takes, where its price follows from the clip's length.
+    pub(super) fn longest_ms(&self) -> Option<u64> {
+        let follows = self.length_follows_input();
+        let clips = self.inputs.iter().filter(|input| follows && input.slot.is_video());
+        clips.filter_map(|clip| clip.length_ms).map(|[_, longest]| longest).max()
+    }
+
     /// Which file goes where: the index of each file that is used, with its slot, in the order of the slots.
     /// `None` when a slot stays short of files.
     pub fn assign(&self, are_videos: &[bool]) -> Option<Vec<(Slot, usize)>> {
@@ -269,9 +293,27 @@ impl Model {
         {
             return Some(format!("count_max must be 1 to {COUNT_MAX}, and 1 for videos"));
         }
-        self.mistake_in_length()
+        self.mistake_in_group()
+            .or_else(|| self.mistake_in_length())
             .or_else(|| self.mistake_in_inputs())
             .or_else(|| self.mistake_in_prices())
+    }
+
+    fn mistake_in_group(&self) -> Option<String> {
+        let group = self.concurrency_group()?;
+        let plain = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
+        };
+        if group.is_empty() || group.len() > GROUP_CHARS_MAX || !group.bytes().all(plain) {
+            return Some(format!(
+                "concurrency_group \"{group}\" must be 1–{GROUP_CHARS_MAX} lower case letters, digits, dots and dashes"
+            ));
+        }
+        (!self.kind.is_video()).then(|| {
+            format!(
+                "concurrency_group \"{group}\" is for videos; a picture takes no place for long"
+            )
+        })
     }
 
     fn mistake_in_length(&self) -> Option<String> {

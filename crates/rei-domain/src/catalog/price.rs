@@ -77,7 +77,7 @@ impl Catalog {
         let scaled = if up == down {
             exact
         } else {
-            ceil_to(exact * i128::from(up), i128::from(down)) / i128::from(down)
+            ceil_to(exact.saturating_mul(i128::from(up)), i128::from(down)) / i128::from(down)
         };
         let step =
             if row.sale.is_some() { 100 } else { i128::from(self.pricing.round_up_to_kopecks) };
@@ -135,9 +135,8 @@ impl Catalog {
     }
 
     fn by_margin(&self, cost_micro_usd: i64) -> i128 {
-        let exact = i128::from(cost_micro_usd)
-            * i128::from(self.kopecks_per_usd)
-            * i128::from(self.pricing.margin_percent);
+        let in_kopecks = i128::from(cost_micro_usd) * i128::from(self.kopecks_per_usd);
+        let exact = in_kopecks.saturating_mul(i128::from(self.pricing.margin_percent));
         ceil_to(exact, 100_000_000) / 100_000_000
     }
 }
@@ -155,8 +154,9 @@ impl Model {
     }
 }
 
-/// The least multiple of `step` that is not below.
+/// The least multiple of `step` that is not below; saturates, since no price is as high.
 fn ceil_to(value: i128, step: i128) -> i128 {
     let step = step.max(1);
-    value.div_euclid(step) * step + if value.rem_euclid(step) == 0 { 0 } else { step }
+    let rest = if value.rem_euclid(step) == 0 { 0 } else { step };
+    value.div_euclid(step).saturating_mul(step).saturating_add(rest)
 }

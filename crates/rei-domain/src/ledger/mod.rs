@@ -17,8 +17,8 @@ mod wallet;
 
 pub use account::{Account, Currency, Expense, Pocket, ProviderName, Rail, Sale, Side};
 pub use audit::{
-    AccountRow, Auditor, CheckpointRow, Finding, Findings, OpenHoldRow, SealRow, Sums,
-    TrialBalance, TrialLine,
+    AccountRow, Auditor, CheckpointRow, Finding, Findings, OpenHoldRow, OrderPaper, PaperCredit,
+    PaperLeg, PaperOrigin, PaymentPaper, RefundPaper, SealRow, Sums, TrialBalance, TrialLine,
 };
 pub use kind::TransferKind;
 pub use money::Money;

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rei_domain::clock::SharedClock;
+use rei_domain::shared::SharedLimits;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -29,6 +30,7 @@ use secrecy::{ExposeSecret, SecretString};
 use blame::Attached;
 use carriage::Load;
 
+use crate::answer::RawAnswer;
 use crate::policy::wire::{Answer, Wire, checked_base};
 use crate::policy::{Gate, GateLimits, WireError, WireLimits};
 use crate::provider::{Availability, Done, Provider, Submission, SubmitRequest};
@@ -83,11 +85,15 @@ impl fmt::Debug for Gemini {
 }
 
 impl Gemini {
-    /// A client.
+    /// A client. `limits`: what it keeps together with the other processes.
     ///
     /// # Errors
     /// [`ClientError`] names what is wrong with the settings.
-    pub fn new(options: GeminiOptions, clock: SharedClock) -> Result<Self, ClientError> {
+    pub fn new(
+        options: GeminiOptions,
+        clock: SharedClock,
+        limits: SharedLimits,
+    ) -> Result<Self, ClientError> {
         let base = checked_base(&options.base_url)?;
         let mut key = HeaderValue::from_str(options.api_key.expose_secret())
             .ok()
@@ -97,7 +103,8 @@ impl Gemini {
         let plain = base.scheme() == "http";
         let secrets = vec![options.api_key];
         let wire = Wire::new(options.wire, options.proxy.as_ref(), plain, secrets)?;
-        Ok(Self { wire, gate: Gate::new(NAME, options.limits, clock), base, key })
+        let gate = Gate::new(NAME, options.limits, clock, limits);
+        Ok(Self { wire, gate, base, key })
     }
 
     /// Asks for the list of models, which costs nothing: whether the key, the address and the way there are right.
@@ -146,7 +153,7 @@ impl Gemini {
     }
 
     async fn submit_once(&self, request: &SubmitRequest) -> Submission {
-        let pass = match self.gate.enter() {
+        let pass = match self.gate.enter().await {
             Ok(pass) => pass,
             Err(rejection) => return Submission::Rejected(rejection),
         };
@@ -195,6 +202,19 @@ impl Provider for Gemini {
 
     fn availability(&self) -> Availability {
         self.gate.availability()
+    }
+}
+
+/// What an answer of `:generateContent` to plain words means.
+pub fn read_answer(answer: RawAnswer<'_>) -> Submission {
+    let answer = Answer::from(answer);
+    let read = match is_success(answer.status) {
+        true => reply::read(&answer.body),
+        false => Err(errors::classify(&answer)),
+    };
+    match read {
+        Ok(done) => Submission::Done(done),
+        Err(refused) => Submission::Rejected(refused.rejection),
     }
 }
 
@@ -264,6 +284,7 @@ mod tests {
     use std::sync::Arc;
 
     use rei_domain::clock::{ManualClock, Timestamp};
+    use rei_domain::shared::Alone;
 
     use super::*;
 
@@ -278,7 +299,7 @@ mod tests {
     }
 
     fn client(options: GeminiOptions) -> Result<Gemini, ClientError> {
-        Gemini::new(options, Arc::new(ManualClock::at(Timestamp(0))))
+        Gemini::new(options, Arc::new(ManualClock::at(Timestamp(0))), Arc::new(Alone))
     }
 
     #[test]

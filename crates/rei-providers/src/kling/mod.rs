@@ -31,12 +31,15 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use rei_domain::clock::SharedClock;
+use rei_domain::shared::SharedLimits;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::auth::Auth;
 use self::calls::Call;
 use self::fetch::FileLimits;
+use self::reply::Reply;
+use crate::answer::RawAnswer;
 use crate::policy::wire::{Wire, checked_base};
 use crate::policy::{Gate, GateLimits, WireError, WireLimits};
 use crate::provider::{
@@ -107,11 +110,15 @@ impl fmt::Debug for Kling {
 }
 
 impl Kling {
-    /// A client.
+    /// A client. `shared`: what it keeps together with the other processes.
     ///
     /// # Errors
     /// [`ClientError`] names what is wrong with the settings.
-    pub fn new(options: KlingOptions, clock: SharedClock) -> Result<Self, ClientError> {
+    pub fn new(
+        options: KlingOptions,
+        clock: SharedClock,
+        shared: SharedLimits,
+    ) -> Result<Self, ClientError> {
         let base = checked_base(&options.base_url)?;
         let auth = Auth::read(&options.api_key, clock.clone())?;
         let limits = WireLimits {
@@ -130,7 +137,7 @@ impl Kling {
             max_bytes: options.file_max_bytes,
             stall: fetch::STALL_MAX.min(limits.total_timeout),
         };
-        let gate = Gate::new(NAME, options.limits, clock);
+        let gate = Gate::new(NAME, options.limits, clock, shared);
         Ok(Self { wire, files, file_limits, gate, base, auth: Arc::new(auth) })
     }
 
@@ -215,6 +222,21 @@ impl Provider for Kling {
     }
 }
 
+/// What an answer to a new task means, when no task of its key was there before.
+pub fn read_created(answer: RawAnswer<'_>) -> Submission {
+    let reply = Reply::read(&answer.into());
+    match reply.created() {
+        Some(id) => Submission::Accepted { task: TaskRef(id) },
+        None => Submission::Rejected(errors::classify(&reply)),
+    }
+}
+
+/// The tasks of an answer to a question, each with its id as far as it has one; none when it holds no tasks at all.
+pub fn read_tasks(answer: RawAnswer<'_>) -> Option<Vec<(Option<String>, TaskState)>> {
+    let tasks = Reply::read(&answer.into()).tasks()?;
+    Some(tasks.into_iter().map(|task| (task.id.clone(), task.state())).collect())
+}
+
 /// What a broken exchange means.
 fn lost(error: &WireError) -> Rejection {
     match error {
@@ -228,12 +250,13 @@ fn lost(error: &WireError) -> Rejection {
 #[cfg(test)]
 mod tests {
     use rei_domain::clock::{ManualClock, Timestamp};
+    use rei_domain::shared::Alone;
 
     use super::*;
 
     fn client(base_url: &str, key: &str, proxy: Option<&str>) -> Result<Kling, ClientError> {
         let options = options(base_url, key, proxy);
-        Kling::new(options, Arc::new(ManualClock::at(Timestamp(0))))
+        Kling::new(options, Arc::new(ManualClock::at(Timestamp(0))), Arc::new(Alone))
     }
 
     fn options(base_url: &str, key: &str, proxy: Option<&str>) -> KlingOptions {

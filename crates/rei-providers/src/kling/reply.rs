@@ -56,6 +56,11 @@ impl Reply {
         }
     }
 
+    /// The id of a new task; none when the answer holds none.
+    pub(super) fn created(&self) -> Option<String> {
+        self.tasks()?.into_iter().next()?.id
+    }
+
     pub(super) const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }

@@ -15,7 +15,7 @@ type Said = String;
 
 impl Kling {
     pub(super) async fn submit_once(&self, request: &SubmitRequest) -> Submission {
-        let pass = match self.gate.enter() {
+        let pass = match self.gate.enter().await {
             Ok(pass) => pass,
             Err(rejection) => return Submission::Rejected(rejection),
         };
@@ -81,7 +81,7 @@ impl Kling {
 
     /// The new task's name; none when the answer holds none.
     fn created(&self, reply: &Reply, endpoint: Endpoint) -> Option<TaskRef> {
-        let id = reply.tasks()?.into_iter().next()?.id?;
+        let id = reply.created()?;
         Some(if self.is_legacy() { legacy::task_ref(endpoint, &id) } else { TaskRef(id) })
     }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rei_domain::breaker::{BreakerPolicy, Change, Health, Leave};
+use rei_domain::circuit::Circuit;
 use rei_domain::clock::SharedClock;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use rei_domain::shared::SharedLimits;
 
-use super::breaker::{Breaker, BreakerPolicy, Change, Health, Leave};
 use super::budget::Budget;
+use super::places::{Places, Taken};
 use super::rate::Rate;
 use crate::provider::{Availability, Done, Submission};
 use crate::rejection::{Class, Reason, Rejection};
@@ -19,9 +21,11 @@ const FULL_WAIT: Duration = Duration::from_secs(2);
 /// What one provider is asked at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GateLimits {
-    /// Calls at once; one at least.
+    /// Calls of this process at once; one at least.
     pub concurrency: usize,
-    /// Calls in any minute; none for no limit.
+    /// Calls of all processes at once; none for no limit.
+    pub total: Option<u32>,
+    /// Calls of all processes in any minute; none for no limit.
     pub per_minute: Option<u32>,
     /// When to leave the provider alone.
     pub breaker: BreakerPolicy,
@@ -30,11 +34,16 @@ pub struct GateLimits {
 impl Default for GateLimits {
     /// A modest start: providers tell their limits only in the owner's console.
     fn default() -> Self {
-        Self { concurrency: 4, per_minute: Some(10), breaker: BreakerPolicy::default() }
+        Self {
+            concurrency: 4,
+            total: None,
+            per_minute: Some(10),
+            breaker: BreakerPolicy::default(),
+        }
     }
 }
 
-/// One provider's gate. Cheap to clone; all clones count together.
+/// One provider's gate. Cheap to clone; all clones count together, and all processes as far as they can ask each other.
 #[derive(Clone)]
 pub struct Gate {
     shared: Arc<Shared>,
@@ -42,8 +51,8 @@ pub struct Gate {
 
 struct Shared {
     provider: &'static str,
-    breaker: Breaker,
-    places: Arc<Semaphore>,
+    circuit: Circuit,
+    places: Places,
     rate: Option<Rate>,
     budget: Budget,
 }
@@ -53,19 +62,32 @@ pub struct Pass {
     gate: Gate,
     leave: Leave,
     ended: bool,
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Option<Taken>,
 }
 
 impl Gate {
-    /// An open gate.
-    pub fn new(provider: &'static str, limits: GateLimits, clock: SharedClock) -> Self {
-        let places = limits.concurrency.clamp(1, Semaphore::MAX_PERMITS);
+    /// An open gate. `shared`: what it keeps together with the other processes.
+    pub fn new(
+        provider: &'static str,
+        limits: GateLimits,
+        clock: SharedClock,
+        shared: SharedLimits,
+    ) -> Self {
+        let name = format!("provider:{provider}");
+        let rate = limits
+            .per_minute
+            .map(|rate| Rate::new(name.clone(), rate, clock.clone(), Arc::clone(&shared)));
         Self {
             shared: Arc::new(Shared {
                 provider,
-                breaker: Breaker::new(limits.breaker, clock.clone()),
-                places: Arc::new(Semaphore::new(places)),
-                rate: limits.per_minute.map(|per_minute| Rate::new(per_minute, clock)),
+                places: Places::new(
+                    name.clone(),
+                    limits.concurrency,
+                    limits.total,
+                    Arc::clone(&shared),
+                ),
+                circuit: Circuit::new(name, limits.breaker, clock, shared),
+                rate,
                 budget: Budget::new(),
             }),
         }
@@ -73,24 +95,25 @@ impl Gate {
 
     /// Whether calls are let out; for the menu, before money is put on hold.
     pub fn availability(&self) -> Availability {
-        match self.shared.breaker.rest_left() {
+        match self.shared.circuit.rest() {
             None => Availability::Up,
-            Some(retry_after) => Availability::Down { retry_after },
+            Some(rest) => Availability::Down { retry_after: rest.left },
         }
     }
 
-    /// Lets a call out at once, or never.
+    /// Lets a call out at once, or never; asks the other processes only for as long as an answer of theirs may take.
     ///
     /// # Errors
     /// A rejection of class `Queue` with the time to come again.
-    pub fn enter(&self) -> Result<Pass, Rejection> {
+    pub async fn enter(&self) -> Result<Pass, Rejection> {
         let refused = |code: &str, wait| Rejection::queue(code, Some(wait));
-        let leave = self.shared.breaker.enter().map_err(|wait| refused("breaker-open", wait))?;
+        let leave = self.shared.circuit.enter().await;
+        let leave = leave.map_err(|rest| refused("breaker-open", rest.left))?;
         let mut pass = Pass { gate: self.clone(), leave, ended: false, _place: None };
-        let place = Arc::clone(&self.shared.places).try_acquire_owned();
-        pass._place = Some(place.map_err(|_| refused("all-places-taken", FULL_WAIT))?);
+        let place = self.shared.places.take().await;
+        pass._place = Some(place.ok_or_else(|| refused("all-places-taken", FULL_WAIT))?);
         if let Some(rate) = &self.shared.rate {
-            rate.take().map_err(|wait| refused("minute-is-full", wait))?;
+            rate.take().await.map_err(|wait| refused("minute-is-full", wait))?;
         }
         self.shared.budget.called();
         Ok(pass)
@@ -103,9 +126,9 @@ impl Pass {
         self.ended = true;
         let shared = &self.gate.shared;
         let health = health(submission);
-        match shared.breaker.leave(self.leave, health) {
-            Change::None => {}
-            Change::Opened => telemetry::breaker(shared.provider, true),
+        match shared.circuit.leave(self.leave, health) {
+            Change::None | Change::Again => {}
+            Change::Opened | Change::Locked => telemetry::breaker(shared.provider, true),
             Change::Closed => telemetry::breaker(shared.provider, false),
         }
         if let Submission::Rejected(rejection) = submission
@@ -129,7 +152,7 @@ impl Pass {
 impl Drop for Pass {
     fn drop(&mut self) {
         if !self.ended {
-            self.gate.shared.breaker.abandon(self.leave);
+            self.gate.shared.circuit.abandon(self.leave);
         }
     }
 }
@@ -142,7 +165,7 @@ fn will_be_repeated(rejection: &Rejection) -> bool {
 fn health(submission: &Submission) -> Health {
     let Submission::Rejected(rejection) = submission else { return Health::Well };
     match rejection.class {
-        Class::OwnerFault { pause: true } | Class::OutOfFunds => Health::Closed,
+        Class::OwnerFault { pause: true } | Class::OutOfFunds => Health::Locked,
         Class::Queue | Class::Retry { .. } | Class::Unknown => {
             if rejection.reason == Reason::Overloaded { Health::Ill } else { Health::Well }
         }
@@ -153,116 +176,122 @@ fn health(submission: &Submission) -> Health {
 #[cfg(test)]
 mod tests {
     use rei_domain::clock::{ManualClock, Timestamp};
+    use rei_domain::shared::Alone;
 
     use super::*;
 
     fn gate(concurrency: usize, per_minute: Option<u32>) -> (Gate, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(Timestamp(1_000_000)));
         let limits = GateLimits { concurrency, per_minute, ..GateLimits::default() };
-        (Gate::new("test", limits, clock.clone()), clock)
+        (Gate::new("test", limits, clock.clone(), Arc::new(Alone)), clock)
     }
 
-    fn refusal(gate: &Gate) -> (String, Option<Duration>) {
-        let rejection = gate.enter().map(|_| ()).expect_err("refused");
+    async fn refusal(gate: &Gate) -> (String, Option<Duration>) {
+        let rejection = gate.enter().await.map(|_| ()).expect_err("refused");
         assert_eq!(rejection.class, Class::Queue);
         (rejection.code, rejection.retry_after)
     }
 
-    fn call(gate: &Gate, rejection: Rejection) -> Option<Duration> {
+    async fn call(gate: &Gate, rejection: Rejection) -> Option<Duration> {
         let mut submission = Submission::Rejected(rejection);
-        gate.enter().expect("let out").end(&mut submission);
+        gate.enter().await.expect("let out").end(&mut submission);
         let Submission::Rejected(rejection) = submission else { panic!("still rejected") };
         rejection.retry_after
     }
 
-    #[test]
-    fn more_calls_than_places_go_back_to_the_queue() {
+    #[tokio::test]
+    async fn more_calls_than_places_go_back_to_the_queue() {
         let (gate, _clock) = gate(2, None);
-        let first = gate.enter().expect("a place");
-        let _second = gate.enter().expect("a place");
-        assert_eq!(refusal(&gate), ("all-places-taken".to_owned(), Some(FULL_WAIT)));
+        let first = gate.enter().await.expect("a place");
+        let _second = gate.enter().await.expect("a place");
+        assert_eq!(refusal(&gate).await, ("all-places-taken".to_owned(), Some(FULL_WAIT)));
         first.end(&mut Submission::Done(Done::default()));
-        assert!(gate.enter().is_ok());
+        assert!(gate.enter().await.is_ok());
     }
 
-    #[test]
-    fn a_full_minute_sends_back_to_the_queue() {
+    #[tokio::test]
+    async fn a_full_minute_sends_back_to_the_queue() {
         let (gate, clock) = gate(9, Some(1));
-        drop(gate.enter().expect("the first"));
-        assert_eq!(refusal(&gate), ("minute-is-full".to_owned(), Some(Duration::from_secs(60))));
+        drop(gate.enter().await.expect("the first"));
+        assert_eq!(
+            refusal(&gate).await,
+            ("minute-is-full".to_owned(), Some(Duration::from_secs(60)))
+        );
         clock.advance(Duration::from_secs(60));
-        assert!(gate.enter().is_ok());
+        assert!(gate.enter().await.is_ok());
     }
 
-    #[test]
-    fn trouble_opens_the_breaker_and_the_menu_can_see_it() {
+    #[tokio::test]
+    async fn trouble_opens_the_breaker_and_the_menu_can_see_it() {
         let (gate, clock) = gate(9, None);
         for _ in 0..5 {
-            call(&gate, Rejection::queue("UNAVAILABLE", None));
+            call(&gate, Rejection::queue("UNAVAILABLE", None)).await;
         }
         assert_eq!(gate.availability(), Availability::Down { retry_after: Duration::from_secs(5) });
-        assert_eq!(refusal(&gate), ("breaker-open".to_owned(), Some(Duration::from_secs(5))));
+        assert_eq!(refusal(&gate).await, ("breaker-open".to_owned(), Some(Duration::from_secs(5))));
         clock.advance(Duration::from_secs(5));
         assert_eq!(gate.availability(), Availability::Up);
-        gate.enter().expect("the trial").end(&mut Submission::Done(Done::default()));
-        assert!(gate.enter().is_ok());
+        gate.enter().await.expect("the trial").end(&mut Submission::Done(Done::default()));
+        assert!(gate.enter().await.is_ok());
     }
 
-    #[test]
-    fn customers_refusals_and_pictures_that_fail_leave_it_closed() {
+    #[tokio::test]
+    async fn customers_refusals_and_pictures_that_fail_leave_it_closed() {
         let (gate, _clock) = gate(9, None);
         for _ in 0..50 {
-            call(&gate, Rejection::user_fault("SAFETY", Reason::Moderation));
-            call(&gate, Rejection::no_result("OTHER", 1));
-            call(&gate, Rejection::owner_fault("BAD_REQUEST"));
-            call(&gate, Rejection::model_gone("NOT_FOUND"));
+            call(&gate, Rejection::user_fault("SAFETY", Reason::Moderation)).await;
+            call(&gate, Rejection::no_result("OTHER", 1)).await;
+            call(&gate, Rejection::owner_fault("BAD_REQUEST")).await;
+            call(&gate, Rejection::model_gone("NOT_FOUND")).await;
         }
         assert_eq!(gate.availability(), Availability::Up);
     }
 
-    #[test]
-    fn a_wrong_key_closes_the_gate_for_all() {
+    #[tokio::test]
+    async fn a_wrong_key_closes_the_gate_for_all() {
         let (gate, _clock) = gate(9, None);
-        call(&gate, Rejection::owner_fault_for_all("API_KEY_INVALID"));
+        call(&gate, Rejection::owner_fault_for_all("API_KEY_INVALID")).await;
         assert!(gate.availability().is_down());
     }
 
-    #[test]
-    fn an_empty_account_closes_the_gate_once() {
+    #[tokio::test]
+    async fn an_empty_account_closes_the_gate_once() {
         let (gate, clock) = gate(9, None);
-        call(&gate, Rejection::out_of_funds("1102"));
+        call(&gate, Rejection::out_of_funds("1102")).await;
         assert_eq!(gate.availability(), Availability::Down { retry_after: Duration::from_secs(5) });
         clock.advance(Duration::from_secs(5));
         assert_eq!(gate.availability(), Availability::Up);
     }
 
-    #[test]
-    fn being_sent_away_for_ones_own_number_of_calls_is_no_trouble() {
+    #[tokio::test]
+    async fn being_sent_away_for_ones_own_number_of_calls_is_no_trouble() {
         let (gate, _clock) = gate(9, None);
         for _ in 0..50 {
-            gate.enter().expect("let out").end_in_good_health();
+            gate.enter().await.expect("let out").end_in_good_health();
         }
         assert_eq!(gate.availability(), Availability::Up);
     }
 
-    #[test]
-    fn a_trial_that_finds_no_place_is_left_to_somebody_else() {
+    #[tokio::test]
+    async fn a_trial_that_finds_no_place_is_left_to_somebody_else() {
         let (gate, clock) = gate(1, None);
-        let slow = gate.enter().expect("a place");
+        let slow = gate.enter().await.expect("a place");
         for _ in 0..5 {
-            gate.shared.breaker.leave(Leave::Ordinary, Health::Ill);
+            gate.shared.circuit.leave(Leave::Ordinary, Health::Ill);
         }
         clock.advance(Duration::from_secs(5));
-        assert_eq!(refusal(&gate).0, "all-places-taken");
+        assert_eq!(refusal(&gate).await.0, "all-places-taken");
         drop(slow);
-        assert_eq!(gate.enter().expect("the trial").leave, Leave::Trial);
+        assert_eq!(gate.enter().await.expect("the trial").leave, Leave::Trial);
     }
 
-    #[test]
-    fn repeats_beyond_the_budget_wait_longer() {
+    #[tokio::test]
+    async fn repeats_beyond_the_budget_wait_longer() {
         let (gate, _clock) = gate(9, None);
-        let waits: Vec<_> =
-            (0..40).map(|_| call(&gate, Rejection::no_result("OTHER", 1))).collect();
+        let mut waits = Vec::new();
+        for _ in 0..40 {
+            waits.push(call(&gate, Rejection::no_result("OTHER", 1)).await);
+        }
         assert_eq!(waits[0], None);
         assert_eq!(waits[39], Some(Duration::from_secs(30)));
     }

@@ -245,8 +245,11 @@ fn password_of(proxy: &str) -> Option<SecretString> {
 
 /// The header's seconds; its other form, a date, is not worth a calendar.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    seconds(headers.get(RETRY_AFTER)?.to_str().ok()?)
+}
+
+pub(crate) fn seconds(header: &str) -> Option<Duration> {
+    header.trim().parse().ok().map(Duration::from_secs)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rei_domain::clock::{ManualClock, Timestamp};
+use rei_domain::shared::Alone;
 use rei_providers::gemini::{Gemini, GeminiOptions};
 use rei_providers::policy::{GateLimits, WireLimits};
 use rei_providers::{Provider, Rejection, Submission, SubmitRequest};
@@ -141,7 +142,10 @@ pub fn hasty(address: SocketAddr) -> GeminiOptions {
 
 pub fn client(options: GeminiOptions) -> Client {
     let clock = Arc::new(ManualClock::at(Timestamp(1_000_000)));
-    Client { gemini: Gemini::new(options, clock.clone()).expect("a client"), clock }
+    Client {
+        gemini: Gemini::new(options, clock.clone(), Arc::new(Alone)).expect("a client"),
+        clock,
+    }
 }
 
 impl Client {

@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use rei_domain::catalog::Slot;
 use rei_domain::clock::{ManualClock, Timestamp};
+use rei_domain::shared::Alone;
 use rei_providers::kling::{Kling, KlingOptions};
 use rei_providers::policy::{GateLimits, WireLimits};
 use rei_providers::{
@@ -182,7 +183,7 @@ pub fn hasty(address: SocketAddr) -> KlingOptions {
 
 pub fn client(options: KlingOptions) -> Client {
     let clock = Arc::new(ManualClock::at(Timestamp(1_790_000_000_000)));
-    Client { kling: Kling::new(options, clock.clone()).expect("a client"), clock }
+    Client { kling: Kling::new(options, clock.clone(), Arc::new(Alone)).expect("a client"), clock }
 }
 
 impl Client {

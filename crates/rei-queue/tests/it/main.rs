@@ -1,8 +1,10 @@
 //! What workers and the scheduler promise, on both engines. The clock is moved by hand.
 
+mod places;
 mod runner;
 mod scheduler;
 mod stop;
+mod wake;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,18 +28,15 @@ const SOON: Duration = Duration::from_secs(20);
 struct House {
     book: Book,
     clock: Arc<ManualClock>,
-    _files: TestBook,
+    files: TestBook,
 }
 
 /// Runs a test on each engine.
 fn on_each_engine<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
     for engine in EngineKind::ALL {
         let files = fresh_book(engine);
-        let house = House {
-            book: files.book.clone(),
-            clock: Arc::new(ManualClock::at(NOW)),
-            _files: files,
-        };
+        let house =
+            House { book: files.book.clone(), clock: Arc::new(ManualClock::at(NOW)), files };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

@@ -72,6 +72,33 @@ fn one_process_runs_the_tasks_and_another_takes_over_when_it_dies() {
 }
 
 #[test]
+fn the_role_of_a_process_that_vanished_moves_within_thirty_seconds() {
+    on_each_engine(|house| async move {
+        let ran = Ran::default();
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let vanishing = tokio::spawn(scheduler(&house, "one", &ran).run(stopped));
+        house.until(|| async { ran.lock().expect("no panic held it").len() == 2 }).await;
+        // Cut off: it gives nothing up.
+        vanishing.abort();
+        assert!(vanishing.await.expect_err("it was cut off").is_cancelled());
+        let now = house.clock.now();
+        let holds = house.book.read(move |tx| jobs::role(tx, "scheduler", "two", now)).await;
+        assert!(matches!(holds.expect("it reads"), Role::Others(_)));
+        taken(&ran);
+        // The next one looks every second, and the first task may have been cut off before its end was written down.
+        house.clock.advance(Duration::from_secs(28));
+        let two = scheduler(&house, "two", &ran);
+        two.tick().await.expect("it ticks");
+        let now = house.clock.now();
+        let holds = house.book.read(move |tx| jobs::role(tx, "scheduler", "two", now)).await;
+        assert!(matches!(holds.expect("it reads"), Role::Mine(_)));
+        house.clock.advance(MINUTE);
+        two.tick().await.expect("it ticks");
+        assert!(taken(&ran).contains(&"two sweep".to_owned()));
+    });
+}
+
+#[test]
 fn a_scheduler_that_stops_gives_up_its_role_at_once() {
     on_each_engine(|house| async move {
         let ran = Ran::default();

@@ -1,11 +1,13 @@
 //! `rei check`: what works and what doesn't, before anything is started.
 
+mod redis;
 mod shop;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use rei_domain::clock::SharedClock;
+use rei_domain::shared::{Alone, SharedLimits};
 use serde_json::json;
 
 use crate::settings::{Language, Settings};
@@ -23,6 +25,7 @@ pub(super) async fn run(settings: &Settings, as_json: bool) -> anyhow::Result<Ex
     let mut lines = vec![Line { what: "settings", works: true, says: "complete".to_owned() }];
     lines.push(catalog(settings));
     lines.push(database(settings).await);
+    lines.push(redis::redis(settings).await);
     lines.push(telegram(settings).await);
     lines.push(gemini(settings).await);
     lines.push(kling(settings).await);
@@ -105,7 +108,8 @@ async fn telegram(settings: &Settings) -> Line {
 async fn gemini(settings: &Settings) -> Line {
     let what = "gemini";
     let clock: SharedClock = Arc::new(SystemClock);
-    match wiring::gemini(settings, &clock) {
+    let alone: SharedLimits = Arc::new(Alone);
+    match wiring::gemini(settings, &clock, &alone) {
         Ok(None) => Line { what, works: true, says: "pictures are off".to_owned() },
         Ok(Some(gemini)) => match gemini.check_key().await {
             Ok(()) => Line { what, works: true, says: "the key is taken".to_owned() },
@@ -122,7 +126,8 @@ async fn gemini(settings: &Settings) -> Line {
 async fn kling(settings: &Settings) -> Line {
     let what = "kling";
     let clock: SharedClock = Arc::new(SystemClock);
-    match wiring::kling(settings, &clock) {
+    let alone: SharedLimits = Arc::new(Alone);
+    match wiring::kling(settings, &clock, &alone) {
         Ok(None) => Line { what, works: true, says: "videos are off".to_owned() },
         Ok(Some(kling)) => match kling.check_key().await {
             Ok(()) if kling.is_legacy() => {

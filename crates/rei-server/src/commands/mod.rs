@@ -44,8 +44,8 @@ enum Command {
     Web,
     /// Checks settings, catalogue, database, Telegram, provider keys and the shop. Example: rei check
     Check(JsonArgs),
-    /// Brings the database up to date. Example: rei migrate
-    Migrate,
+    /// Brings the database up to date, or moves the book to another one. Example: rei migrate --from sqlite://rei-data/rei.db
+    Migrate(migrate::Args),
     /// Re-adds the whole book and prints the trial balance. Example: rei audit --json
     Audit(JsonArgs),
     /// Lists, shows, retries, pauses and drains jobs. Example: rei queue list --state dead
@@ -68,6 +68,13 @@ struct WorkerArgs {
     /// Never run periodic tasks.
     #[arg(long)]
     no_scheduler: bool,
+}
+
+impl WorkerArgs {
+    fn roles(&self) -> Roles {
+        let scheduler = self.with_scheduler || !self.no_scheduler;
+        Roles { worker: true, scheduler, ..Roles::default() }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -103,6 +110,8 @@ pub fn run() -> ExitCode {
         }
     };
     let ended = runtime.block_on(dispatch(cli.command));
+    // A picture that is still being read belongs to a job that was handed back: nobody waits for it.
+    runtime.shutdown_background();
     match ended {
         Ok(code) => code,
         Err(error) => {
@@ -128,12 +137,9 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(settings, Roles::ALL).await,
         Command::Bot => serve::run(settings, Roles { bot: true, ..Roles::default() }).await,
         Command::Web => serve::run(settings, Roles { web: true, ..Roles::default() }).await,
-        Command::Worker(args) => {
-            let scheduler = args.with_scheduler || !args.no_scheduler;
-            serve::run(settings, Roles { worker: true, scheduler, ..Roles::default() }).await
-        }
+        Command::Worker(args) => serve::run(settings, args.roles()).await,
         Command::Check(args) => check::run(&settings, args.json).await,
-        Command::Migrate => blocking(move || migrate::run(&settings)).await,
+        Command::Migrate(args) => blocking(move || migrate::run(&settings, &args)).await,
         Command::Audit(args) => blocking(move || audit::run(&settings, args.json)).await,
         Command::Queue(args) => blocking(move || queue::run(&settings, &args)).await,
         Command::Admin(args) => blocking(move || admin::run(&settings, &args)).await,
@@ -156,4 +162,25 @@ fn quiet_house(settings: &Settings) -> anyhow::Result<rei_app::House> {
     let clock = Arc::new(crate::system::SystemClock);
     let chance = Arc::new(crate::system::SystemChance);
     crate::wiring::house(settings, book, clock, chance, &crate::wiring::Extras::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles_of(line: &[&str]) -> Roles {
+        match Cli::try_parse_from(line).expect("a command line").command {
+            Command::Worker(args) => args.roles(),
+            command => panic!("{command:?} is no worker"),
+        }
+    }
+
+    #[test]
+    fn a_worker_without_scheduler_never_has_its_role() {
+        assert!(!roles_of(&["rei", "worker", "--no-scheduler"]).scheduler);
+        assert!(roles_of(&["rei", "worker"]).scheduler);
+        assert!(roles_of(&["rei", "worker", "--with-scheduler"]).scheduler);
+        let both = ["rei", "worker", "--with-scheduler", "--no-scheduler"];
+        assert!(Cli::try_parse_from(both).is_err());
+    }
 }

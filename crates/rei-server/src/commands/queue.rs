@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use rei_app::orders::queues_with_places;
 use rei_domain::ids::JobId;
 use rei_storage::jobs::{self, JobLine};
-use rei_storage::{Book, BookError};
+use rei_storage::{Book, BookError, orders};
 use serde_json::json;
 
 use crate::settings::Settings;
 use crate::system::SystemClock;
-use crate::wiring::open_book;
+use crate::wiring::{catalog, open_book};
 
 const LISTED_MAX: i64 = 200;
 /// How often a drain looks whether it is done.
@@ -47,7 +48,7 @@ enum Command {
         /// The job's id as the list prints it.
         id: String,
     },
-    /// Lets nobody claim jobs of a queue. Example: rei queue pause providers
+    /// Lets nobody claim jobs of a queue; of one model: rei queue pause providers/kling-3.0. Example: rei queue pause providers
     Pause {
         /// The queue.
         queue: String,
@@ -71,7 +72,7 @@ pub(super) fn run(settings: &Settings, args: &Args) -> anyhow::Result<ExitCode> 
     let book = open_book(settings)?;
     let now = rei_domain::clock::Clock::now(&SystemClock);
     match &args.command {
-        Command::Depth => depth(&book)?,
+        Command::Depth => depth(settings, &book)?,
         Command::List { state, json } => {
             let wanted = state.clone();
             let lines = book.blocking_read(move |tx| jobs::list(tx, &wanted, LISTED_MAX))?;
@@ -103,17 +104,25 @@ pub(super) fn run(settings: &Settings, args: &Args) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn depth(book: &Book) -> anyhow::Result<()> {
+fn depth(settings: &Settings, book: &Book) -> anyhow::Result<()> {
     let (depths, paused) =
         book.blocking_read(|tx| Ok::<_, BookError>((jobs::depths(tx)?, jobs::paused(tx)?)))?;
     for depth in &depths {
-        println!("{:<16} {:<10} {:>8}", depth.queue, depth.state, depth.jobs);
+        println!("{:<28} {:<10} {:>8}", depth.queue, depth.state, depth.jobs);
     }
     if depths.is_empty() {
         println!("nothing waits, nothing runs");
     }
     for queue in paused {
         println!("{queue} is paused");
+    }
+    let Some(videos) = &settings.videos else { return Ok(()) };
+    for queue in queues_with_places(&catalog(settings)?) {
+        let name = queue.clone();
+        let taken = book.blocking_read(move |tx| orders::places_taken(tx, &name))?.taken;
+        if taken > 0 {
+            println!("{queue}: {taken} of {} places are taken", videos.concurrency);
+        }
     }
     Ok(())
 }
@@ -148,7 +157,7 @@ fn job_id(text: &str) -> anyhow::Result<JobId> {
 
 fn print_line(line: &JobLine) {
     println!(
-        "{} {:<12} {:<14} {:<9} {}/{} {}",
+        "{} {:<28} {:<14} {:<9} {}/{} {}",
         line.id.to_short(),
         line.queue,
         line.kind,

@@ -9,7 +9,7 @@ use crate::observability;
 use crate::product::{Product, Roles};
 use crate::settings::{Language, Settings};
 use crate::system::{SystemChance, SystemClock};
-use crate::wiring::{Extras, house, open_book};
+use crate::wiring::{Extras, house, open_book, shared};
 
 pub(super) async fn run(settings: Settings, roles: Roles) -> anyhow::Result<ExitCode> {
     // From here on a stop is heard, however early it comes.
@@ -18,17 +18,13 @@ pub(super) async fn run(settings: Settings, roles: Roles) -> anyhow::Result<Exit
     for note in settings.notes() {
         tracing::warn!("{}", note.text(Language::English));
     }
+    let redis = shared(&settings).await?;
     let made = {
         let settings = settings.clone();
+        let extras = Extras { redis: redis.clone(), ..Extras::default() };
         tokio::task::spawn_blocking(move || {
             let book = open_book(&settings)?;
-            house(
-                &settings,
-                book,
-                Arc::new(SystemClock),
-                Arc::new(SystemChance),
-                &Extras::default(),
-            )
+            house(&settings, book, Arc::new(SystemClock), Arc::new(SystemChance), &extras)
         })
         .await??
     };
@@ -41,6 +37,9 @@ pub(super) async fn run(settings: Settings, roles: Roles) -> anyhow::Result<Exit
     stop.heard().await;
     tracing::info!("stopping");
     product.stop().await;
+    if let Some(redis) = redis {
+        redis.leave().await;
+    }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

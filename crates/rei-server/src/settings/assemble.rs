@@ -8,7 +8,6 @@ use sha2::Sha256;
 use url::Url;
 
 use super::model::*;
-use super::notes::{Feature, Note};
 use super::problems::{Fault, Problems};
 use super::reader::Reader;
 use super::{parse, payments};
@@ -38,6 +37,7 @@ pub fn assemble(mut reader: Reader) -> Result<Settings, Problems> {
     let catalog_path = read.optional("CATALOG_PATH", |text| Ok(text.into()));
     let outbound_proxy = read.optional("OUTBOUND_PROXY", parse::proxy);
     let worker_concurrency = count(read, "WORKER_CONCURRENCY", 256);
+    let queues = queues(read);
     let retry = retry(read);
     let log = log(read);
     let mut settings = Settings {
@@ -59,16 +59,13 @@ pub fn assemble(mut reader: Reader) -> Result<Settings, Problems> {
         catalog_path,
         outbound_proxy,
         worker_concurrency,
+        queues,
         retry,
         log,
         notes: Vec::new(),
         rows: Vec::new(),
     };
     (settings.rows, settings.notes) = reader.finish()?;
-    let features = not_yet(&settings);
-    if !features.is_empty() {
-        settings.notes.push(Note::NotYet { features });
-    }
     let notes = payments::notes(settings.payments.as_ref(), &settings.web);
     settings.notes.extend(notes);
     Ok(settings)
@@ -125,6 +122,8 @@ fn images(read: &mut Reader) -> Option<Images> {
     let images = Images {
         api_key: key_of(read, "NANO_BANANA_API_KEY", on, "ENABLE_IMAGES=0"),
         base_url: read.or_default("NANO_BANANA_BASE_URL", parse::base_url),
+        concurrency: read.optional("NANO_BANANA_CONCURRENCY", |text| small(text, 1, 1_000)),
+        per_minute: read.optional("NANO_BANANA_PER_MINUTE", |text| small(text, 1, 100_000)),
         generation_price: read.optional("IMAGE_GENERATION_PRICE", parse::rubles),
         edit_price: read.optional("IMAGE_EDIT_PRICE", parse::rubles),
         mismatch_refund_percent: read
@@ -139,6 +138,7 @@ fn videos(read: &mut Reader) -> Option<Videos> {
         api_key: key_of(read, "KLING_API_KEY", on, "ENABLE_VIDEOS=0"),
         base_url: read.or_default("KLING_BASE_URL", parse::base_url),
         webhook_secret: read.optional("KLING_WEBHOOK_SECRET", parse::kling_webhook_secret),
+        concurrency: count(read, "KLING_CONCURRENCY", 1_000),
         poll_interval: read
             .or_default("KLING_POLL_INTERVAL", |text| parse::seconds(text, "1", "300")),
         poll_attempts_max: read
@@ -189,6 +189,14 @@ fn files(read: &mut Reader) -> Files {
     Files { data_dir, upload_method, s3: Some(s3) }
 }
 
+fn queues(read: &mut Reader) -> Queues {
+    let waiting_max = read.or_default("QUEUE_MAX", |text| small(text, 0, 1_000_000));
+    Queues {
+        orders_per_customer: count(read, "ORDERS_PER_CUSTOMER", 100),
+        waiting_max: Some(waiting_max).filter(|max| *max > 0),
+    }
+}
+
 fn retry(read: &mut Reader) -> Retry {
     let retry = Retry {
         attempts_max: read.or_default("API_RETRY_ATTEMPTS", |text| small(text, 1, 10)),
@@ -220,10 +228,4 @@ fn count(read: &mut Reader, name: &'static str, max: u64) -> usize {
 pub(super) fn small<T: TryFrom<u64>>(text: &str, min: u64, max: u64) -> Result<T, Fault> {
     let number = parse::number(text, min, max)?;
     T::try_from(number).map_err(|_| Fault::NotNumber { min, max })
-}
-
-/// What is set up and comes with a later version.
-fn not_yet(settings: &Settings) -> Vec<Feature> {
-    let set_up = [(Feature::Redis, settings.redis_url.is_some())];
-    set_up.into_iter().filter(|(_, is_set_up)| *is_set_up).map(|(feature, _)| feature).collect()
 }

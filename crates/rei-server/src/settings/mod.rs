@@ -25,7 +25,7 @@ use std::path::Path;
 
 pub use builder::Builder;
 pub use model::*;
-pub use notes::{Feature, Note};
+pub use notes::Note;
 pub use payments_model::*;
 pub use problems::{Fault, Problem, Problems};
 pub use report::{Row, Shown};

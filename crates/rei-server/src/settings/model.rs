@@ -51,6 +51,8 @@ pub struct Settings {
     pub outbound_proxy: Option<SecretString>,
     /// Jobs that one process works on at once.
     pub worker_concurrency: usize,
+    /// What may be in the queues of orders.
+    pub queues: Queues,
     /// How outside calls are repeated.
     pub retry: Retry,
     /// Logs and traces.
@@ -110,6 +112,10 @@ pub struct Images {
     pub api_key: SecretString,
     /// Without a slash at its end.
     pub base_url: String,
+    /// Calls at once over all processes; `None`: each process is limited by its workers alone.
+    pub concurrency: Option<u32>,
+    /// Calls in any minute over all processes; `None`: as many as Google takes.
+    pub per_minute: Option<u32>,
     /// Overrides the catalogue's price of a picture from text.
     pub generation_price: Option<Kopecks>,
     /// Overrides the catalogue's price of an edit.
@@ -127,6 +133,8 @@ pub struct Videos {
     pub base_url: String,
     /// What Kling signs its reports with; `None`: they are unsigned and only hints.
     pub webhook_secret: Option<SecretString>,
+    /// Videos of one model that Kling makes at once.
+    pub concurrency: usize,
     /// Pause between two questions about one task.
     pub poll_interval: Duration,
     /// How often one task is asked about at most.
@@ -189,6 +197,15 @@ pub struct S3 {
     pub presigned_url_expiry: Duration,
     /// Bucket in the path instead of the host name.
     pub path_style: bool,
+}
+
+/// What may be in the queues of orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queues {
+    /// Orders of one customer that are at work at once.
+    pub orders_per_customer: usize,
+    /// Orders that wait in one queue before new ones are refused; `None` for any number.
+    pub waiting_max: Option<usize>,
 }
 
 /// How outside calls are repeated.

@@ -12,17 +12,8 @@ pub enum Note {
     AliasIgnored { alias: String, name: String },
     /// A name of our kind that nothing reads; `nearest` is what was probably meant.
     Unknown { name: String, nearest: Option<String> },
-    /// What is set up here and comes with a later version.
-    NotYet { features: Vec<Feature> },
     /// Senders must be YooKassa's, and behind a proxy that may not speak for others nobody is.
     NobodyPasses,
-}
-
-/// A part of the product whose settings are already checked and not yet used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    /// The bell that wakes workers on other machines.
-    Redis,
 }
 
 impl Note {
@@ -39,19 +30,6 @@ impl Note {
                 say("note-typo", &[("name", name), ("nearest", nearest)])
             }
             Self::NobodyPasses => say("note-nobody-passes", &[]),
-            Self::NotYet { features } => {
-                let names: Vec<String> =
-                    features.iter().map(|one| say(one.text_id(), &[])).collect();
-                say("note-not-yet", &[("features", &names.join(", "))])
-            }
-        }
-    }
-}
-
-impl Feature {
-    fn text_id(self) -> &'static str {
-        match self {
-            Self::Redis => "feature-redis",
         }
     }
 }

@@ -50,6 +50,7 @@ fn the_required_variables_suffice_and_everything_else_has_its_default() {
     assert_eq!(settings.telegram.mode, TelegramMode::Polling);
     assert_eq!(settings.web.bind.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.worker_concurrency, 8);
+    assert_eq!(settings.queues, Queues { orders_per_customer: 5, waiting_max: Some(2_000) });
     assert_eq!(settings.retry.max_delay, Duration::from_secs(60));
     assert!(
         matches!(&settings.database, Database::Sqlite { path } if path == Path::new("rei-data/rei.db"))
@@ -59,6 +60,7 @@ fn the_required_variables_suffice_and_everything_else_has_its_default() {
     );
     let videos = settings.videos.expect("videos are on by default");
     assert_eq!(videos.base_url, "https://api-singapore.klingai.com");
+    assert_eq!(videos.concurrency, 5);
     let payments = settings.payments.expect("payments are on by default");
     assert_eq!((payments.webhook_auth, payments.ip_check), (WebhookAuth::Url, IpCheck::Log));
     assert!(!payments.is_test && payments.receipts.is_none());
@@ -130,6 +132,8 @@ const WRONG: &[(&str, &[&str])] = &[
     ("ENABLE_IMAGES", &["2", "maybe"]),
     ("NANO_BANANA_API_KEY", &["two words", "ключ"]),
     ("NANO_BANANA_BASE_URL", &["http://10.0.0.1", "https://x.org#part"]),
+    ("NANO_BANANA_CONCURRENCY", &["0", "1001", "many"]),
+    ("NANO_BANANA_PER_MINUTE", &["0", "100001", "1.5"]),
     ("IMAGE_GENERATION_PRICE", &["0", "-1", "1e9", "free", "10,505"]),
     ("IMAGE_EDIT_PRICE", &["0", "x"]),
     ("RATIO_MISMATCH_REFUND_PERCENT", &["101", "-1", "half"]),
@@ -204,6 +208,9 @@ const WRONG: &[(&str, &[&str])] = &[
     ("S3_PATH_STYLE", &["path"]),
     ("OUTBOUND_PROXY", &["proxy:1080", "ssh://proxy"]),
     ("WORKER_CONCURRENCY", &["0", "257", "many"]),
+    ("KLING_CONCURRENCY", &["0", "1001", "all"]),
+    ("ORDERS_PER_CUSTOMER", &["0", "101", "-1"]),
+    ("QUEUE_MAX", &["-1", "1000001", "none"]),
     ("API_RETRY_ATTEMPTS", &["0", "11"]),
     ("API_RETRY_BASE_DELAY", &["0", "61", "1s"]),
     ("API_RETRY_MAX_DELAY", &["3601"]),
@@ -220,6 +227,12 @@ fn every_wrong_value_is_refused_by_the_name_of_its_variable() {
             assert_eq!(refused(&rest, &[(name, value)]), [*name], "{name}={value:?}");
         }
     }
+}
+
+#[test]
+fn a_queue_without_a_limit_is_said_by_zero() {
+    let settings = with(FULL, &[("QUEUE_MAX", "0")]).expect("it is right");
+    assert_eq!(settings.queues.waiting_max, None);
 }
 
 #[test]
@@ -355,7 +368,7 @@ fn unknown_names_of_our_kind_are_remarked_on_and_foreign_ones_are_not() {
 }
 
 #[test]
-fn what_this_version_cannot_do_is_one_honest_remark() {
+fn settings_that_are_all_in_effect_need_no_remark() {
     assert!(with(PICTURES, &[]).expect("right").notes().is_empty());
     let s3 = [
         ("FILE_UPLOAD_METHOD", "s3"),
@@ -365,9 +378,7 @@ fn what_this_version_cannot_do_is_one_honest_remark() {
         ("S3_SECRET_KEY", "PlantedS3Secret"),
         ("REDIS_URL", "redis://:PlantedRedis@localhost/0"),
     ];
-    let settings = with(FULL, &s3).expect("right");
-    let [note] = settings.notes() else { panic!("one remark, not {:?}", settings.notes()) };
-    insta::assert_snapshot!(note.text(Language::English), @"Not in this version yet: the Redis bell. The settings of these sections are checked and have no effect.");
+    assert_eq!(with(FULL, &s3).expect("right").notes(), []);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use rei_app::payments::{
 use rei_domain::clock::SharedClock;
 use rei_domain::ledger::Rail;
 use rei_domain::payment::RailRules;
+use rei_domain::shared::SharedLimits;
 use rei_telegram::Client;
 use rei_yookassa::authenticity::{Mode, RelayKey, Signer};
 use rei_yookassa::{ShopOptions, YooKassa};
@@ -23,16 +24,21 @@ pub(super) fn payments(
     settings: &Settings,
     telegram: &Arc<Client>,
     clock: &SharedClock,
+    limits: &SharedLimits,
 ) -> anyhow::Result<Payments> {
-    let yookassa = yookassa(settings, clock)?.map(Arc::new);
+    let yookassa = yookassa(settings, clock, limits)?.map(Arc::new);
     // In the order of the buttons.
     let mut rails: Vec<Arc<dyn PaymentRail>> = Vec::new();
     let mut closed_rails: Vec<Arc<dyn PaymentRail>> = Vec::new();
     if let Some(rail) = yookassa.clone() {
         if settings.stars_only { closed_rails.push(rail) } else { rails.push(rail) }
     }
-    if let Some(rail) = stars(settings, telegram, clock) {
-        rails.push(Arc::new(rail));
+    let stars = Arc::new(stars(settings, telegram, clock));
+    // What was begun while they were on is still followed.
+    if settings.stars.is_some() {
+        rails.push(stars)
+    } else {
+        closed_rails.push(stars)
     }
     Ok(Payments {
         rails,
@@ -50,13 +56,18 @@ pub(super) fn payments(
 ///
 /// # Errors
 /// When the shop's settings can't be used.
-pub fn yookassa(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Option<YooKassaRail>> {
+pub fn yookassa(
+    settings: &Settings,
+    clock: &SharedClock,
+    limits: &SharedLimits,
+) -> anyhow::Result<Option<YooKassaRail>> {
     let Some(payments) = &settings.payments else { return Ok(None) };
     let options = ShopOptions {
         base_url: payments.base_url.clone(),
         ..ShopOptions::new(payments.shop_id.clone(), payments.secret_key.clone())
     };
-    let shop = YooKassa::new(options, clock.clone()).context("YooKassa's client can't be made")?;
+    let shop = YooKassa::new(options, clock.clone(), limits.clone())
+        .context("YooKassa's client can't be made")?;
     let rules = YooKassaRules {
         limits: RailRules {
             rail: Rail::YooKassa,
@@ -89,16 +100,15 @@ pub fn yookassa(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Opti
     Ok(Some(YooKassaRail::new(shop, signer, rules, payments.is_test)))
 }
 
-/// Telegram Stars as a way to pay, when they are on. What is paid in them is credited at the owner's rate.
-fn stars(settings: &Settings, telegram: &Arc<Client>, clock: &SharedClock) -> Option<StarsRail> {
-    let stars = settings.stars.as_ref()?;
+/// Telegram Stars as a way to pay. What is paid in them is credited at the owner's rate.
+fn stars(settings: &Settings, telegram: &Arc<Client>, clock: &SharedClock) -> StarsRail {
     let rules = RailRules {
         rail: Rail::Stars,
         min: settings.top_ups.min,
         max: settings.top_ups.max,
-        unit: Some(stars.rate),
+        unit: settings.stars.as_ref().map(|stars| stars.rate),
     };
-    Some(StarsRail::new(Arc::clone(telegram), rules, false, clock.clone()))
+    StarsRail::new(Arc::clone(telegram), rules, false, clock.clone())
 }
 
 /// Signs our payments and the address of notifications.

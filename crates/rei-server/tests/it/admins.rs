@@ -22,7 +22,7 @@ use crate::shortcuts::{asks_for, known, owner};
 use crate::till::{empty_wallets, suspense, tops_up};
 
 /// Says a changing command, sees what it would do, and confirms it; what comes from then on is news.
-async fn does(admin: &Person, words: &str, preview: &str) {
+pub async fn does(admin: &Person, words: &str, preview: &str) {
     admin.says(words);
     admin.sees(preview).await;
     admin.taps("Подтвердить").await;

@@ -7,7 +7,7 @@ use rei_sim::telegram::{Fault, FaultKind};
 use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
-use crate::app::{Person, TestApp, flat};
+use crate::app::{Person, Shape, TestApp, flat};
 use crate::props::{photo, pictures_in};
 use crate::shortcuts::{known, other_catalog, quick, states_of};
 use crate::world::World;
@@ -40,9 +40,9 @@ fn told(person: &Person, words: &str) -> usize {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t8_ten_parts_out_of_order_make_one_request(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     let parts = photos(PARTS_MAX);
     anna.begin();
@@ -63,9 +63,9 @@ async fn t8_ten_parts_out_of_order_make_one_request(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t8_a_part_after_the_offer_joins_it(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     let parts = photos(3);
     let album = anna.user.begins_album();
@@ -91,9 +91,9 @@ async fn t8_a_part_after_the_offer_joins_it(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t8_a_part_after_the_order_begins_another(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     let parts = photos(3);
     let album = anna.user.begins_album();

@@ -1,4 +1,4 @@
-//! A whole product for one test, on SQLite or PostgreSQL, with customers who write to it.
+//! A whole product for one test, in one of the shapes that it runs in, with customers who write to it.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use rei_app::House;
 use rei_app::payments::PAYMENTS_QUEUE;
 use rei_domain::ids::CustomerId;
 use rei_domain::money::Kopecks;
+use rei_redis::testing::RedisServer;
 use rei_server::commands::demo::{Stage, StageOptions};
 use rei_sim::gemini::PictureMode;
 use rei_sim::telegram::{SimMessage, User};
@@ -19,10 +20,22 @@ pub const WITHIN: Duration = Duration::from_secs(20);
 /// What is due later than this from now is not waited for.
 const SOON: Duration = Duration::from_secs(60);
 
+/// How a house is built. No code differs, so every promise holds in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One process on a file.
+    Sqlite,
+    /// One process on a server.
+    Postgres,
+    /// Two bots and two workers on a server, with Redis between them.
+    Fleet,
+}
+
 /// A running product with its simulators.
 pub struct TestApp {
     /// The simulators and the product.
     pub stage: Stage,
+    _redis: Option<RedisServer>,
     _folder: TempDir,
 }
 
@@ -37,27 +50,38 @@ pub struct Person {
 
 impl TestApp {
     /// A product as the demo runs it: new customers are given 300 ₽.
-    pub async fn start(engine: EngineKind) -> Self {
-        Self::start_with(engine, |_| {}).await
+    pub async fn start(shape: impl Into<Shape>) -> Self {
+        Self::start_with(shape, |_| {}).await
     }
 
     /// The same with other options.
-    pub async fn start_with(engine: EngineKind, change: impl FnOnce(&mut StageOptions)) -> Self {
+    pub async fn start_with(
+        shape: impl Into<Shape>,
+        change: impl FnOnce(&mut StageOptions),
+    ) -> Self {
+        let shape = shape.into();
         let folder = TempDir::new().expect("a temporary folder can be made");
         let mut options = StageOptions {
             picture: PictureMode::Cached,
             ..StageOptions::in_folder(folder.path().to_owned())
         };
-        if engine == EngineKind::Postgres {
+        if shape != Shape::Sqlite {
             let url =
                 tokio::task::spawn_blocking(fresh_database).await.expect("a database can be made");
             options.settings.push(("DATABASE_URL".to_owned(), url));
+        }
+        let mut redis = None;
+        if shape == Shape::Fleet {
+            let server = tokio::task::spawn_blocking(RedisServer::start).await.expect("it starts");
+            options.settings.push(("REDIS_URL".to_owned(), server.url()));
+            options.beside = 1;
+            redis = Some(server);
         }
         // Waits of a second would make the suite slow and prove nothing.
         options.settings.push(("API_RETRY_BASE_DELAY".to_owned(), "0.05".to_owned()));
         change(&mut options);
         let stage = Stage::start(options).await.expect("the product starts");
-        Self { stage, _folder: folder }
+        Self { stage, _redis: redis, _folder: folder }
     }
 
     /// A customer who has not written yet.
@@ -139,6 +163,15 @@ impl TestApp {
         assert_eq!(violations, Vec::<String>::new(), "Kling was asked wrongly");
         drop(house);
         self.stage.stop().await;
+    }
+}
+
+impl From<EngineKind> for Shape {
+    fn from(engine: EngineKind) -> Self {
+        match engine {
+            EngineKind::Sqlite => Self::Sqlite,
+            EngineKind::Postgres => Self::Postgres,
+        }
     }
 }
 

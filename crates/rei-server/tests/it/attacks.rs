@@ -10,7 +10,7 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::app::{Person, TestApp};
+use crate::app::{Person, Shape, TestApp};
 use crate::shortcuts::{known, owner};
 use crate::till::{
     asks_to_pay, clearing, empty_wallets, newest, notice_path, report_of, reports, rows_of,
@@ -28,9 +28,9 @@ async fn got_nothing(app: &TestApp, person: &Person) {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p1_a_forged_success_credits_nobody(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     let payment = asks_to_pay(&app, &anna, 500).await;

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::app::Person;
 use crate::crash_payments::PAYMENT_POINTS;
+use crate::receipts::OFFSET_POINTS;
 use crate::world::{PATIENCE, World};
 
 const SIGKILL: i32 = 9;
@@ -42,9 +43,14 @@ const VIDEO_POINTS: [CrashPoint; 5] = [
     CrashPoint::PriceCaptured,
 ];
 
+/// How many times processes die at a named point, on each engine.
+pub fn named_points() -> usize {
+    PICTURE_POINTS.len() + VIDEO_POINTS.len() + PAYMENT_POINTS.len() + OFFSET_POINTS.len()
+}
+
 #[test]
 fn every_point_is_hit_by_some_order() {
-    let hit = [&PICTURE_POINTS[..], &VIDEO_POINTS, &PAYMENT_POINTS].concat();
+    let hit = [&PICTURE_POINTS[..], &VIDEO_POINTS, &PAYMENT_POINTS, &OFFSET_POINTS].concat();
     let missed: Vec<CrashPoint> =
         CrashPoint::ALL.into_iter().filter(|point| !hit.contains(point)).collect();
     assert_eq!(missed, [], "nobody dies there");

@@ -6,7 +6,7 @@ use rei_domain::order::OrderState;
 use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
-use crate::app::{Person, TestApp};
+use crate::app::{Person, Shape, TestApp};
 use crate::shortcuts::{known, owner, states_of};
 use crate::till::{asks_to_pay, empty_wallets, pays_after_terms, silence, tops_up};
 
@@ -46,9 +46,9 @@ async fn a_held_order_goes_on_by_itself_when_its_payment_comes(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p11_what_is_missing_is_rounded_up_to_the_least_that_can_be_paid(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, |options| {
+    let app = TestApp::start_with(shape, |options| {
         empty_wallets(options);
         options.gift = Kopecks::from_rubles(47);
     })
@@ -66,9 +66,9 @@ async fn p11_what_is_missing_is_rounded_up_to_the_least_that_can_be_paid(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p12_a_plain_top_up_only_offers_the_held_order(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     anna.says("кот");
     anna.taps("Создать за 50 ₽").await;
@@ -170,9 +170,9 @@ async fn the_exact_payment_is_credited_even_if_the_order_was_dropped(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p10_an_open_payment_of_the_same_sum_serves_the_latest_purpose(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     let plain = asks_to_pay(&app, &anna, 100).await;
     anna.says("/video кот бежит");

@@ -1,30 +1,46 @@
 //! The product's tests: the real product with its real clients and a real database, fakes on the network.
 
 mod admins;
+mod aftermath;
 mod albums;
 mod app;
 mod attacks;
+mod backups;
 #[cfg(feature = "crash-points")]
 mod crash;
 #[cfg(feature = "crash-points")]
 mod crash_payments;
+mod crowd;
 mod delivery;
 mod edits;
 mod first_order;
+mod fleet;
 mod held;
+mod interleavings;
+mod kills;
+mod lanes;
 mod legacy_videos;
 mod library;
 mod models;
 mod money;
+mod moving;
 mod orders;
 mod outcomes;
 mod payments;
+mod postgres_restart;
 mod processes;
 mod props;
+mod receipts;
+mod redis;
+mod redis_lost;
+mod roles;
+mod rolling;
 mod schedules;
 mod secrets;
 mod several;
 mod shortcuts;
+mod stall;
+mod tampering;
 mod telegram;
 mod till;
 mod uploads;

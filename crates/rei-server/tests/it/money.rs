@@ -10,11 +10,10 @@ use rei_domain::order::{OrderEvent, OrderState};
 use rei_sim::gemini::Behaviour;
 use rei_storage::ledger::{self, LedgerError};
 use rei_storage::orders;
-use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::app::{TestApp, flat};
+use crate::app::{Shape, TestApp, flat};
 use crate::shortcuts::{
     asks_for, calls_for, confirm, fault, gift, known, offer, orders_of, owner, place, quick,
     states_of, transfers,
@@ -23,9 +22,9 @@ use crate::shortcuts::{
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m1_of_many_orders_at_once_only_those_win_that_can_be_paid(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     let house = app.house().await;
     let quotes = (0..20).map(|number| offer(&house, &format!("кот {number}")));
@@ -48,9 +47,9 @@ async fn m1_of_many_orders_at_once_only_those_win_that_can_be_paid(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m1_one_offer_confirmed_many_times_at_once_is_one_order(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     let house = app.house().await;
     let quote = offer(&house, "кот");
@@ -67,9 +66,9 @@ async fn m1_one_offer_confirmed_many_times_at_once_is_one_order(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m3_with_money_for_one_of_two_orders_one_is_delivered(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, gift(50)).await;
+    let app = TestApp::start_with(shape, gift(50)).await;
     let anna = known(&app, 42, "Анна").await;
     let house = app.house().await;
     let two = ["кот", "пёс"].map(|prompt| confirm(&house, &anna, offer(&house, prompt)));
@@ -87,9 +86,9 @@ async fn m3_with_money_for_one_of_two_orders_one_is_delivered(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m4_a_failure_settled_many_times_gives_back_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     fault(&app, "kill-worker").await;
     let house = app.house().await;
@@ -126,9 +125,9 @@ async fn m4_a_failure_settled_many_times_gives_back_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m5_every_end_of_an_order_charges_or_gives_back(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.gemini.when_prompt_contains("плохой", Behaviour::blocked("SAFETY"));
@@ -166,9 +165,9 @@ async fn m5_every_end_of_an_order_charges_or_gives_back(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m10_an_owner_is_told_why_a_sum_is_refused(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     let junk = [
@@ -211,9 +210,9 @@ async fn m10_an_owner_is_told_why_a_sum_is_refused(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m11_a_command_that_is_brought_again_credits_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     let grants = async || {
@@ -258,9 +257,9 @@ async fn m11_a_command_that_is_brought_again_credits_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m11_strangers_do_not_learn_that_owners_have_commands(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     for words in ["/add 42 100 подарок", "/stats", "/trial"] {
         anna.says(words);

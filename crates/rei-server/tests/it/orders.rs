@@ -12,12 +12,12 @@ use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_providers::{Submission, SubmitRequest};
 use rei_queue::{Backoff, Claim, Handler, NewJob, Runner, RunnerOptions, Verdict};
-use rei_sim::gemini::{Behaviour, ServiceError};
+use rei_sim::gemini::{Behaviour, PictureMode, ServiceError};
 use rei_storage::testing::EngineKind;
 use rei_storage::{BookError, Tx, jobs, ledger, orders};
 use rstest::rstest;
 
-use crate::app::TestApp;
+use crate::app::{Shape, TestApp, WITHIN};
 use crate::shortcuts::{
     asks_for, calls_for, fault, gift, known, orders_of, owner, place, quick, states_of, transfers,
 };
@@ -29,9 +29,9 @@ const CATALOG: &str = include_str!("../../../../data/catalog.toml");
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j3_a_call_without_an_answer_is_repeated_once_and_charged_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.gemini.next(Behaviour::CutAfter);
     // Long enough for the word about it to be seen.
@@ -55,9 +55,9 @@ async fn j3_a_call_without_an_answer_is_repeated_once_and_charged_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j3_two_calls_without_an_answer_give_the_money_back(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.gemini.always(Behaviour::CutAfter);
     asks_for(&anna, "кот").await;
@@ -74,9 +74,9 @@ async fn j3_two_calls_without_an_answer_give_the_money_back(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j4_a_result_after_the_deadline_is_a_gift(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, |options| {
+    let app = TestApp::start_with(shape, |options| {
         quick(options);
         let path = options.folder.join("catalog.toml");
         let hasty = CATALOG.replace("deadline_s = 900", "deadline_s = 2");
@@ -114,9 +114,9 @@ async fn j4_a_result_after_the_deadline_is_a_gift(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j5_j13_a_killed_worker_loses_no_order_and_blocks_no_other(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.gemini.next(Behaviour::Slow { ms: 120_000 });
     asks_for(&anna, "кот").await;
@@ -145,9 +145,9 @@ async fn j5_j13_a_killed_worker_loses_no_order_and_blocks_no_other(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j6_a_refusal_that_comes_late_ends_the_order_at_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let anna = known(&app, 42, "Анна").await;
     let late = Duration::from_millis(1_500);
     app.stage.gemini.set_latency(late, late);
@@ -168,12 +168,18 @@ async fn j6_a_refusal_that_comes_late_ends_the_order_at_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j9_the_customer_gets_the_providers_own_bytes_from_our_hands(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, |options| {
+        quick(options);
+        options.picture = PictureMode::Cached;
+    })
+    .await;
     let anna = known(&app, 42, "Анна").await;
     asks_for(&anna, "кот").await;
-    let document = anna.sees_document().await.document.expect("it has one");
+    // A picture in full size takes its time on a busy machine.
+    let whole = anna.user.waits_for(0, 3 * WITHIN, |message| message.document.is_some()).await;
+    let document = whole.expect("the file comes").document.expect("it has one");
     let house = app.house().await;
     let row = orders_of(&house, &anna).await.remove(0);
     // The simulator draws the same for everybody, so that the same request shows what was drawn.
@@ -207,10 +213,10 @@ async fn j9_the_customer_gets_the_providers_own_bytes_from_our_hands(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j12_between_a_customer_and_a_worker_exactly_one_wins(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     const ROUNDS: u64 = 40;
-    let app = TestApp::start_with(engine, gift(5_000)).await;
+    let app = TestApp::start_with(shape, gift(5_000)).await;
     let anna = known(&app, 42, "Анна").await;
     let house = app.house().await;
     let mut cancelled = Vec::new();
@@ -259,9 +265,9 @@ impl Handler for Broken {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j14_a_job_that_always_fails_ends_with_a_refund_and_an_alert(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     fault(&app, "kill-worker").await;
@@ -303,9 +309,9 @@ async fn j14_a_job_that_always_fails_ends_with_a_refund_and_an_alert(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j14_a_job_of_an_unknown_kind_gives_its_order_back(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     fault(&app, "kill-worker").await;
@@ -329,9 +335,9 @@ async fn j14_a_job_of_an_unknown_kind_gives_its_order_back(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j14_a_picture_that_cannot_be_stored_is_not_charged(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let _boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     // A file where the folder was: nothing can be stored, whoever tries.

@@ -6,10 +6,9 @@ use rei_domain::order::OrderState::{self, Delivered, Failed, Refused};
 use rei_providers::{Submission, SubmitRequest};
 use rei_sim::gemini::Behaviour::{self, Html, Quota};
 use rei_sim::gemini::ServiceError;
-use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
-use crate::app::{Person, TestApp};
+use crate::app::{Person, Shape, TestApp};
 use crate::shortcuts::{PRICE, asks_for, calls_for, gift, known, orders_of, owner, quick};
 
 const PAID: &str = "списано 50 ₽";
@@ -174,26 +173,28 @@ async fn check(app: &TestApp, person: &Person, word: &str, row: Row) {
 async fn calm(app: &TestApp) {
     const CALLS: usize = 16;
     app.stage.gemini.when_prompt_contains("тишина", Behaviour::blocked("SAFETY"));
-    let house = app.house().await;
-    let provider = house.provider("gemini").expect("it is set up");
     let request = SubmitRequest {
         key: "test".to_owned(),
         model: "gemini-3-pro-image".to_owned(),
         prompt: "тишина".to_owned(),
         ..SubmitRequest::default()
     };
-    for _ in 0..CALLS {
-        let submission = provider.submit(&request).await;
-        assert!(matches!(submission, Submission::Rejected(_)));
+    // Each process has seen failures of its own.
+    for house in app.stage.houses().await {
+        let provider = house.provider("gemini").expect("it is set up");
+        for _ in 0..CALLS {
+            let submission = provider.submit(&request).await;
+            assert!(matches!(submission, Submission::Rejected(_)));
+        }
     }
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j7_every_answer_that_is_final_at_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     owner(&app).await;
     let checks = at_once().into_iter().zip(0_i64..).map(|(row, number)| {
         let app = &app;
@@ -209,9 +210,9 @@ async fn j7_every_answer_that_is_final_at_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j7_every_answer_after_which_the_provider_is_asked_again(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, gift(10_000)).await;
+    let app = TestApp::start_with(shape, gift(10_000)).await;
     owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     for (number, row) in after_repeats().into_iter().enumerate() {
@@ -224,10 +225,10 @@ async fn j7_every_answer_after_which_the_provider_is_asked_again(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j7_every_answer_that_only_the_owner_can_mend(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     for row in closing() {
-        let app = TestApp::start_with(engine, quick).await;
+        let app = TestApp::start_with(shape, quick).await;
         let boss = owner(&app).await;
         let anna = known(&app, 42, "Анна").await;
         check(&app, &anna, "ряд", row).await;
@@ -241,9 +242,9 @@ async fn j7_every_answer_that_only_the_owner_can_mend(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j7_a_model_that_is_gone_is_taken_off_sale(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, quick).await;
+    let app = TestApp::start_with(shape, quick).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     let gone = row(Behaviour::error(ServiceError::ModelNotFound), Failed, OURS, 1);
@@ -257,9 +258,9 @@ async fn j7_a_model_that_is_gone_is_taken_off_sale(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j10_a_picture_of_another_ratio_is_recorded_said_and_discounted_as_the_owner_wants(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, |options| {
+    let app = TestApp::start_with(shape, |options| {
         quick(options);
         options.settings.push(("RATIO_MISMATCH_REFUND_PERCENT".to_owned(), "50".to_owned()));
     })

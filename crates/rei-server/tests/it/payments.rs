@@ -11,7 +11,7 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::app::TestApp;
+use crate::app::{Shape, TestApp};
 use crate::shortcuts::{asks_for, known, owner, transfers};
 use crate::till::{
     asks_to_pay, clearing, empty_wallets, newest, notice_path, report_of, reports, rows_of,
@@ -76,9 +76,9 @@ async fn a_declined_payment_is_told_in_words_and_costs_nothing(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_reports_of_the_real_shape_are_accepted(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let settings = NoticeSettings { chunked: true, signature: true, ..NoticeSettings::default() };
     app.stage.yookassa.set_notices(settings);
     let anna = known(&app, 42, "Анна").await;
@@ -93,9 +93,9 @@ async fn p2_reports_of_the_real_shape_are_accepted(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p4_reports_and_presses_and_looks_all_at_once_credit_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     let payment = asks_to_pay(&app, &anna, 500).await;
     silence(&app);
@@ -122,9 +122,9 @@ async fn p4_reports_and_presses_and_looks_all_at_once_credit_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p6_money_that_comes_after_the_payment_was_closed_is_credited(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     let payment = asks_to_pay(&app, &anna, 100).await;
     let closed = app.stage.yookassa.decline(&payment.id, "expired_on_confirmation", Decline::Ends);
@@ -139,9 +139,9 @@ async fn p6_money_that_comes_after_the_payment_was_closed_is_credited(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p7_a_payment_made_while_nothing_runs_is_credited(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     silence(&app);
     let payment = asks_to_pay(&app, &anna, 500).await;
@@ -156,9 +156,9 @@ async fn p7_a_payment_made_while_nothing_runs_is_credited(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p8_a_payment_system_that_hangs_does_not_slow_the_bot(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     let boris = known(&app, 43, "Борис").await;
     tops_up(&app, &boris, 100).await;
@@ -187,7 +187,7 @@ async fn p8_a_payment_system_that_hangs_does_not_slow_the_bot(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p9_a_lost_answer_is_asked_for_again_with_the_same_key_and_bytes(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     for fault in [
         FaultKind::Reset { committed: true },
@@ -199,7 +199,7 @@ async fn p9_a_lost_answer_is_asked_for_again_with_the_same_key_and_bytes(
         FaultKind::TooManyRequests { retry_after_ms: Some(100) },
     ] {
         let what = format!("{fault:?}");
-        let app = TestApp::start_with(engine, empty_wallets).await;
+        let app = TestApp::start_with(shape, empty_wallets).await;
         let anna = known(&app, 42, "Анна").await;
         app.stage.yookassa.fault(Fault::next(fault).on(CallKind::CreatePayment).times(2));
         let payment = asks_to_pay(&app, &anna, 500).await;
@@ -219,9 +219,9 @@ async fn p9_a_lost_answer_is_asked_for_again_with_the_same_key_and_bytes(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p10_menus_open_no_payments_and_one_sum_has_one_open_payment(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let anna = known(&app, 42, "Анна").await;
     for _ in 0..20 {
         anna.says("/pay");
@@ -337,9 +337,9 @@ async fn a_receipt_goes_to_the_address_that_was_asked_for_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p13_a_refund_made_by_hand_comes_off_the_wallet_and_may_freeze_it(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     let payment = tops_up(&app, &anna, 100).await;

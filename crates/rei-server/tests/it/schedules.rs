@@ -8,7 +8,7 @@
 mod bank;
 mod checks;
 mod deeds;
-mod draw;
+pub mod draw;
 mod heal;
 mod strangers;
 mod workers;

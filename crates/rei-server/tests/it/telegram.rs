@@ -17,7 +17,7 @@ use rei_storage::{customers, inbox, orders};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::app::{Person, TestApp, WITHIN, flat};
+use crate::app::{Person, Shape, TestApp, WITHIN, flat};
 use crate::world::World;
 
 async fn orders_of(app: &TestApp) -> Vec<OrderRow> {
@@ -56,11 +56,11 @@ fn raw_message(update_id: i64, text: &str) -> String {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t1_an_update_whose_handler_failed_is_handled_later_and_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     // No dispatcher: this test serves by hand.
     let roles = Roles { worker: true, ..Roles::default() };
-    let app = TestApp::start_with(engine, |options| options.roles = roles).await;
+    let app = TestApp::start_with(shape, |options| options.roles = roles).await;
     let house = app.house().await;
     let bot = BotIdentity { id: 1, username: "rei_demo_bot".to_owned() };
     updates::accept(&house, vec![raw_message(7, "/start")]).await.expect("it is stored");
@@ -98,9 +98,9 @@ async fn t1_an_update_whose_handler_failed_is_handled_later_and_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t2_updates_that_come_twice_or_backwards_have_one_effect_each(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start(shape).await;
     let anna = app.person(42, "Анна");
     app.stage.telegram.duplicate_updates(3);
     anna.says("/start");
@@ -141,10 +141,10 @@ async fn t2_updates_that_come_twice_or_backwards_have_one_effect_each(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t3_whatever_a_prompt_holds_is_shown_and_sent_as_it_is(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     let app =
-        TestApp::start_with(engine, |options| options.gift = Kopecks::from_rubles(1_000)).await;
+        TestApp::start_with(shape, |options| options.gift = Kopecks::from_rubles(1_000)).await;
     let anna = app.person(42, "Анна");
     anna.says("/start");
     anna.sees("На балансе").await;
@@ -184,9 +184,9 @@ fn turns_words_around(c: char) -> bool {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t4_ten_presses_make_one_order_and_all_are_answered(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start(shape).await;
     let anna = app.person(42, "Анна");
     anna.says("/start");
     anna.sees("На балансе: 300 ₽").await;
@@ -211,9 +211,9 @@ async fn t4_ten_presses_make_one_order_and_all_are_answered(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t6_every_kind_of_message_is_answered_and_no_update_gets_stuck(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start(shape).await;
     let anna = app.person(279_058_397, "Анна");
     anna.says("/start");
     anna.sees("На балансе: 300 ₽").await;
@@ -283,9 +283,9 @@ fn newest(person: &Person) -> u64 {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t7_who_blocks_the_bot_is_left_alone_and_finds_the_result_later(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start(shape).await;
     let anna = app.person(42, "Анна");
     anna.says("/start");
     anna.sees("На балансе: 300 ₽").await;
@@ -325,10 +325,10 @@ async fn t7_who_blocks_the_bot_is_left_alone_and_finds_the_result_later(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t9_a_chat_is_not_flooded_and_a_wish_for_silence_is_kept(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     const SILENCE_S: u64 = 3;
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start(shape).await;
     let (anna, boris) = (app.person(42, "Анна"), app.person(43, "Борис"));
     anna.says("/start");
     anna.sees("На балансе").await;
@@ -372,9 +372,9 @@ async fn t9_a_chat_is_not_flooded_and_a_wish_for_silence_is_kept(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t10_the_button_of_an_older_offer_orders_nothing(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start(engine).await;
+    let app = TestApp::start(shape).await;
     let anna = app.person(42, "Анна");
     anna.says("/start");
     anna.sees("На балансе").await;

@@ -166,7 +166,7 @@ async fn two_machines_share_files_through_the_bucket(
     settings.files.data_dir = settings.files.data_dir.join("another-machine");
     let copy = settings.clone();
     let house = tokio::task::spawn_blocking(move || {
-        let extras = Extras { welcome_gift: Kopecks::from_rubles(300) };
+        let extras = Extras { welcome_gift: Kopecks::from_rubles(300), ..Extras::default() };
         let book = wiring::open_book(&copy)?;
         wiring::house(&copy, book, Arc::new(SystemClock), Arc::new(SystemChance), &extras)
     });

@@ -14,7 +14,7 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use tokio::process::Command;
 
-use crate::app::{Person, TestApp, WITHIN};
+use crate::app::{Person, Shape, TestApp, WITHIN};
 use crate::shortcuts::{
     VIDEO_PRICE, asks_for, creates_for, filming, filming_gift, films, known, orders_of, owner,
     until_newest_is, was_told,
@@ -227,8 +227,8 @@ async fn calm(app: &TestApp) {
 }
 
 /// Begins the rows one after the other, each by a customer of its own, and checks them side by side.
-async fn check_all(engine: EngineKind, rows: Vec<Row>) {
-    let app = TestApp::start_with(engine, filming).await;
+async fn check_all(shape: Shape, rows: Vec<Row>) {
+    let app = TestApp::start_with(shape, filming).await;
     let boss = owner(&app).await;
     let mut begun = Vec::with_capacity(rows.len());
     for (row, number) in rows.into_iter().zip(0_i64..) {
@@ -247,10 +247,10 @@ async fn check_all(engine: EngineKind, rows: Vec<Row>) {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j3_every_known_answer_has_its_outcome_and_a_doubt_never_makes_a_second_video(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     let tables = [in_good_health(), in_doubt(), with_odd_files()];
-    join_all(tables.map(|rows| check_all(engine, rows))).await;
+    join_all(tables.map(|rows| check_all(shape, rows))).await;
 }
 
 #[rstest]

@@ -16,7 +16,7 @@ use rei_storage::{customers, ledger};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::app::{Person, TestApp};
+use crate::app::{Person, Shape, TestApp};
 use crate::shortcuts::{
     CATALOG, creates_for, fault, filming, filming_gift, films, key_of, known, orders_of,
     place_video, quick, states_of, transfers, until_newest_is,
@@ -72,9 +72,9 @@ fn videos_sent(app: &TestApp, person: &Person) -> usize {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j1_a_report_without_the_right_signature_changes_nothing(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, |options| {
+    let app = TestApp::start_with(shape, |options| {
         patient(options);
         options.webhook_secret = Some(SECRET.to_owned());
         options.settings.push(("KLING_WEBHOOK_SECRET".to_owned(), SECRET.to_owned()));
@@ -116,9 +116,9 @@ async fn j1_a_report_without_the_right_signature_changes_nothing(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j1_a_report_that_nobody_signs_only_makes_us_ask(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, patient).await;
+    let app = TestApp::start_with(shape, patient).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.kling.always(Behaviour::stuck());
     films(&anna, "кот на скейте").await;
@@ -149,9 +149,9 @@ async fn j1_a_report_that_nobody_signs_only_makes_us_ask(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j2_many_reports_and_many_questions_deliver_and_charge_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, filming_gift(1_000)).await;
+    let app = TestApp::start_with(shape, filming_gift(1_000)).await;
     let house = app.house().await;
     // Some are told too early, some at the very moment.
     app.stage.kling.set_latency(StageLatency {
@@ -208,9 +208,9 @@ async fn until_taken(app: &TestApp, prompt: &str) {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j4_a_video_after_the_deadline_is_a_gift(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, hasty).await;
+    let app = TestApp::start_with(shape, hasty).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.kling.always(Behaviour::stuck());
     films(&anna, "кот на скейте").await;
@@ -243,9 +243,9 @@ async fn j4_a_video_after_the_deadline_is_a_gift(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j4_a_lost_call_is_looked_for_after_the_deadline_too(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, hasty).await;
+    let app = TestApp::start_with(shape, hasty).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.kling.next(Behaviour::error_after(5000));
     films(&anna, "кот на скейте").await;
@@ -283,9 +283,9 @@ async fn a_finished_video_that_never_can_be_fetched_is_given_back_at_the_deadlin
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j5_a_killed_worker_loses_no_video_in_whatever_state_it_is(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, filming).await;
+    let app = TestApp::start_with(shape, filming).await;
     let kling = &app.stage.kling;
     kling.when_prompt_contains("заснят", Behaviour::Slow { ms: 120_000 });
     kling.when_prompt_contains("бежит", Behaviour::stuck());
@@ -341,9 +341,9 @@ async fn j5_a_killed_worker_loses_no_video_in_whatever_state_it_is(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j6_a_refusal_in_the_middle_of_the_work_ends_the_order_at_once(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, patient).await;
+    let app = TestApp::start_with(shape, patient).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.kling.always(Behaviour::stuck());
     films(&anna, "кот на скейте").await;
@@ -361,9 +361,9 @@ async fn j6_a_refusal_in_the_middle_of_the_work_ends_the_order_at_once(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j8_who_blocks_the_bot_finds_the_video_when_he_is_back(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, filming).await;
+    let app = TestApp::start_with(shape, filming).await;
     let anna = known(&app, 42, "Анна").await;
     app.stage.kling.always(Behaviour::stuck());
     films(&anna, "кот на скейте").await;
@@ -393,10 +393,10 @@ async fn j8_who_blocks_the_bot_finds_the_video_when_he_is_back(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j12_between_a_customer_and_a_worker_exactly_one_wins_a_video(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     const ROUNDS: u64 = 40;
-    let app = TestApp::start_with(engine, filming_gift(5_000)).await;
+    let app = TestApp::start_with(shape, filming_gift(5_000)).await;
     let anna = known(&app, 42, "Анна").await;
     let house = app.house().await;
     let mut cancelled = Vec::new();
@@ -435,7 +435,11 @@ async fn many_tasks_are_asked_about_twenty_at_a_time_until_each_is_done(
     #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
 ) {
     const TASKS: usize = 25;
-    let app = TestApp::start_with(engine, filming_gift(500)).await;
+    let app = TestApp::start_with(engine, |options| {
+        filming_gift(500)(options);
+        options.settings.push(("KLING_CONCURRENCY".to_owned(), TASKS.to_string()));
+    })
+    .await;
     app.stage.kling.always(Behaviour::stuck());
     let house = app.house().await;
     let mut people = Vec::new();

@@ -19,7 +19,7 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::app::{Person, TestApp, flat};
+use crate::app::{Person, Shape, TestApp, flat};
 use crate::shortcuts::{
     VIDEO_PRICE, creates_for, fault, filming, filming_gift, films, key_of, known, orders_of,
     states_of, transfers, until_newest_is,
@@ -263,9 +263,9 @@ async fn a_clip_lends_its_style_or_its_motion(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j10_a_motion_that_comes_out_shorter_costs_less(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, filming).await;
+    let app = TestApp::start_with(shape, filming).await;
     let anna = known(&app, 42, "Анна").await;
     // A second of the four that were ordered.
     app.stage.kling.always(Behaviour::result(ResultFault::WrongDuration));
@@ -301,9 +301,9 @@ async fn swell(house: &House, blob: &str) {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn j8_a_video_too_large_for_telegram_comes_as_a_link_that_works(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, filming).await;
+    let app = TestApp::start_with(shape, filming).await;
     let anna = known(&app, 42, "Анна").await;
     let house = app.house().await;
     // Time to make the video large before it is sent.
@@ -344,7 +344,14 @@ async fn age(house: &House, person: &Person, age: Duration) {
         let (id, task): (AttemptId, String) = (attempt.id, attempt.task.expect("it was taken"));
         assert!(orders::end_task(tx, id)?, "it is followed");
         let provider = row.provider.clone();
-        let task = NewTask { attempt: id, order: row.id, provider, task, due_at: now };
+        let task = NewTask {
+            attempt: id,
+            order: row.id,
+            provider,
+            queue: row.queue.clone(),
+            task,
+            due_at: now,
+        };
         orders::start_task(tx, &task, since)
     });
     aged.await.expect("the book takes it");

@@ -1,10 +1,14 @@
 //! Simulators in this process, and the real binary beside it, set by its environment alone.
 
+mod process;
+
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{ExitStatus, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
+
+use rand::Rng;
+use rei_redis::testing::RedisServer;
 
 use rei_sim::gemini::{GeminiOptions, GeminiSim, PictureMode};
 use rei_sim::kling::{KlingOptions, KlingSim};
@@ -16,9 +20,11 @@ use rei_yookassa::authenticity::{Mode, Signer};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::app::Person;
+
+pub use process::Process;
 
 /// The owner.
 pub const ADMIN: i64 = 900_001;
@@ -35,6 +41,9 @@ pub const NOTICE_SECRET: &str = "planted-notice-secret-0123456789abcdef";
 /// Crashes are noticed by leases, which take their time; nothing takes longer than this.
 pub const PATIENCE: Duration = Duration::from_secs(150);
 
+/// What providers remember: more calls than the longest test makes.
+const CALLS_MAX: usize = 20_000;
+
 /// The simulators and what the binary is told.
 pub struct World {
     pub telegram: TelegramSim,
@@ -44,12 +53,6 @@ pub struct World {
     /// `DATABASE_URL`.
     pub database: String,
     settings: Vec<(String, String)>,
-}
-
-/// The binary, running; killed when dropped.
-pub struct Process {
-    child: Child,
-    log: PathBuf,
 }
 
 impl World {
@@ -63,13 +66,15 @@ impl World {
         .expect("Telegram starts");
         let gemini = GeminiSim::start(GeminiOptions {
             api_key: KEY.to_owned(),
-            picture: PictureMode::Cached,
+            picture: PictureMode::Tiny,
+            calls_max: CALLS_MAX,
             ..GeminiOptions::default()
         })
         .await
         .expect("Gemini starts");
         let kling = KlingSim::start(KlingOptions {
             api_key: KLING_KEY.to_owned(),
+            calls_max: CALLS_MAX,
             ..KlingOptions::default()
         })
         .await
@@ -130,6 +135,46 @@ impl World {
         sim
     }
 
+    /// The binary sells pictures and videos, takes payments without terms, gives so much to everybody who comes, and sends
+    /// messages as fast as it can: for tests in which many customers do much.
+    pub async fn open_wide(&mut self, gift_rubles: u32) -> YooKassaSim {
+        self.sell_videos();
+        let yookassa = self.take_payments().await;
+        for (name, value) in [
+            ("TERMS_VERSION", "0"),
+            ("TOPUPS_PER_HOUR", "1000"),
+            ("TELEGRAM_PACING", "0"),
+            ("WELCOME_GIFT", &gift_rubles.to_string()),
+            ("PUBLIC_BASE_URL", &format!("http://{}", self.door())),
+        ] {
+            self.set(name, value);
+        }
+        yookassa
+    }
+
+    /// The binary's processes share a Redis from now on.
+    pub async fn share_redis(&mut self) -> RedisServer {
+        let server = tokio::task::spawn_blocking(RedisServer::start).await.expect("it starts");
+        self.set("REDIS_URL", &server.url());
+        server
+    }
+
+    /// Telegram brings updates to the binary's own door from now on.
+    pub fn use_webhook(&mut self) {
+        if self.door().ends_with(":0") {
+            self.set("HTTP_BIND", &free_address());
+        }
+        let door = self.door().to_owned();
+        self.set("TELEGRAM_MODE", "webhook");
+        self.set("PUBLIC_BASE_URL", &format!("http://{door}"));
+    }
+
+    /// Where the binary listens.
+    pub fn door(&self) -> &str {
+        let found = self.settings.iter().find(|(name, _)| name == "HTTP_BIND");
+        found.map(|(_, value)| value.as_str()).expect("it is set")
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rei"));
         command.args(args).env_clear().current_dir(self.folder.path());
@@ -146,7 +191,7 @@ impl World {
         let mut command = self.command(args);
         command.envs(more.iter().copied());
         command.stdout(file.try_clone().expect("a second handle")).stderr(file);
-        Process { child: command.spawn().expect("the binary starts"), log }
+        Process::new(command.spawn().expect("the binary starts"), log)
     }
 
     /// Runs a command to its end.
@@ -190,29 +235,6 @@ impl World {
     }
 }
 
-impl Process {
-    /// Asks it to end, as the system does.
-    pub async fn stop(mut self) -> ExitStatus {
-        let id = self.child.id().expect("it runs").to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().await;
-        assert!(told.expect("kill runs").success());
-        self.ended(Duration::from_secs(25)).await
-    }
-
-    /// Waits for its end.
-    pub async fn ended(&mut self, within: Duration) -> ExitStatus {
-        match tokio::time::timeout(within, self.child.wait()).await {
-            Ok(ended) => ended.expect("its end can be known"),
-            Err(_) => panic!("it still runs after {within:?}: {}", self.said()),
-        }
-    }
-
-    /// Everything that it has printed.
-    pub fn said(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(&self.log).expect("a log")).into_owned()
-    }
-}
-
 /// The way of the address that YooKassa reports to.
 pub fn notice_path(yookassa: &YooKassaSim) -> String {
     let shop = yookassa.shop();
@@ -221,10 +243,12 @@ pub fn notice_path(yookassa: &YooKassaSim) -> String {
     signer.expect("the secret is long enough").webhook_path()
 }
 
-/// A port that nobody listened on a moment ago.
+/// A port that nobody listened on a moment ago. It lies below those that the system gives to outgoing calls, so that a
+/// process that starts again finds it free.
 pub fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").to_string()
+    let mut ports = (0..100).map(|_| rand::rng().random_range(20_000..32_000));
+    let free = ports.find_map(|port: u16| TcpListener::bind(("127.0.0.1", port)).ok());
+    free.expect("a free port").local_addr().expect("an address").to_string()
 }
 
 /// A request as simple as can be; the answer's status and body, or 0 when nobody listens.

@@ -138,6 +138,7 @@ async fn show(State(state): State<SharedState>) -> Json<Value> {
         "garbage": switches.garbage.load(Ordering::SeqCst),
         "creates": state.creates.total(),
         "tasks_made": state.tasks_made.load(Ordering::Relaxed),
+        "most_at_once": state.book.most_at_once(),
         "polls": state.polls.total(),
         "violations": state.violations.total(),
     }))

@@ -25,6 +25,7 @@ mod tasks;
 mod wire;
 mod work;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -237,6 +238,12 @@ impl KlingSim {
     /// How many tasks came into being.
     pub fn tasks_made(&self) -> u64 {
         self.state.tasks_made.load(Ordering::Relaxed)
+    }
+
+    /// The most tasks of each model's version that there were at once, from the call to the end: what the live service
+    /// counts against a pack.
+    pub fn most_at_once(&self) -> BTreeMap<&'static str, usize> {
+        self.state.book.most_at_once()
     }
 
     /// The newest queries, oldest first.

@@ -1,6 +1,6 @@
 //! The tasks and how they stand, which follows from the clock alone: nothing has to run for a task to go on.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -117,6 +117,12 @@ impl Task {
         self.hidden.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
     }
 
+    /// Whether it is over at a moment, and its place is free.
+    fn is_over(&self, now_ms: i64) -> bool {
+        let by_hand = self.lock().as_ref().is_some_and(|ended| ended.at_ms <= now_ms);
+        by_hand || self.ends_ms.is_some_and(|ends_ms| ends_ms <= now_ms)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Ended>> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,6 +140,8 @@ struct Kept {
     by_id: HashMap<String, Arc<Task>>,
     by_external_id: HashMap<String, Arc<Task>>,
     age: VecDeque<String>,
+    /// By the model's version: what was not over at the last look, and the most of it at any moment.
+    at_once: BTreeMap<&'static str, (Vec<Arc<Task>>, usize)>,
 }
 
 impl Book {
@@ -150,6 +158,10 @@ impl Book {
             }
             kept.by_external_id.insert(external_id.clone(), Arc::clone(task));
         }
+        let (running, most) = kept.at_once.entry(task.order.model.id).or_default();
+        running.retain(|running| !running.is_over(task.created_ms));
+        running.push(Arc::clone(task));
+        *most = (*most).max(running.len());
         kept.by_id.insert(task.id.clone(), Arc::clone(task));
         kept.age.push_back(task.id.clone());
         if kept.age.len() > self.keep_max {
@@ -159,6 +171,11 @@ impl Book {
             }
         }
         true
+    }
+
+    /// The most tasks of each model's version that there were at once.
+    pub(super) fn most_at_once(&self) -> BTreeMap<&'static str, usize> {
+        self.lock().at_once.iter().map(|(model, (_, most))| (*model, *most)).collect()
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<Arc<Task>> {

@@ -305,6 +305,14 @@ impl TelegramSim {
         self.shared.with(|world| world.updates.inject(update, world.now_ms))
     }
 
+    /// Takes all updates that wait, oldest first: whoever does so carries them to the bot himself.
+    pub fn take_updates(&self) -> Vec<String> {
+        self.shared.with(|world| {
+            world.updates.expire(world.now_ms);
+            world.updates.take()
+        })
+    }
+
     /// Updates that were not delivered yet, or not confirmed.
     pub fn pending_updates(&self) -> usize {
         self.shared.with(|world| {

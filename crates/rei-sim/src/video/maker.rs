@@ -1,7 +1,7 @@
 //! The clips of a service: drawn for each request, or a still one that is made once a size and length.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -31,13 +31,15 @@ type Key = (u32, u32, u32, Container);
 pub struct Videos {
     mode: VideoMode,
     places: Semaphore,
-    made: Mutex<HashMap<Key, Arc<OnceCell<Bytes>>>>,
 }
+
+/// Clips of [`VideoMode::Cached`] by size and length: all makers of the process share them.
+static MADE: LazyLock<Mutex<HashMap<Key, Arc<OnceCell<Bytes>>>>> = LazyLock::new(Mutex::default);
 
 impl Videos {
     /// A maker of clips.
     pub fn new(mode: VideoMode) -> Self {
-        Self { mode, places: Semaphore::new(DRAWN_AT_ONCE), made: Mutex::default() }
+        Self { mode, places: Semaphore::new(DRAWN_AT_ONCE) }
     }
 
     /// How it works.
@@ -53,21 +55,21 @@ impl Videos {
                 let _place = self.places.acquire().await;
                 blocking(move || clip.encode()).await
             }
-            VideoMode::Cached => self.template(&clip).await,
+            VideoMode::Cached => shared(&clip).await,
         }
     }
+}
 
-    async fn template(&self, clip: &Clip) -> Bytes {
-        let (width, height) = sides(clip.width, clip.height);
-        let count = frame_count(clip.length_ms);
-        let key = (width, height, count, clip.container);
-        let cell = {
-            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(made.entry(key).or_default())
-        };
-        let make = || blocking(move || template(width, height, count, key.3));
-        cell.get_or_init(make).await.clone()
-    }
+async fn shared(clip: &Clip) -> Bytes {
+    let (width, height) = sides(clip.width, clip.height);
+    let count = frame_count(clip.length_ms);
+    let key = (width, height, count, clip.container);
+    let cell = {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(made.entry(key).or_default())
+    };
+    let make = || blocking(move || template(width, height, count, key.3));
+    cell.get_or_init(make).await.clone()
 }
 
 /// A grey picture with the size in a corner: a few kilobytes for any length.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::YooKassaSim;
 use super::amount::{Amount, CURRENCY};
 use super::payments::{PaymentStatus, SimPayment};
+use super::receipts::SimReceipt;
 use super::refunds::{RefundStatus, SimRefund};
 use super::world::World;
 
@@ -42,6 +43,11 @@ impl YooKassaSim {
     /// All refunds of all shops, oldest first.
     pub fn refunds(&self) -> Vec<SimRefund> {
         self.look(|world| world.refunds.all().to_vec())
+    }
+
+    /// All receipts that were sent apart, oldest first.
+    pub fn receipts(&self) -> Vec<SimReceipt> {
+        self.look(|world| world.receipts.all().to_vec())
     }
 
     /// What has moved for the main shop: succeeded payments less succeeded refunds, in rubles alone.

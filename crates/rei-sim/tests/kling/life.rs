@@ -140,3 +140,20 @@ async fn a_stopped_service_answers_nobody() {
     sim.clone().stop();
     assert!(ask().await.is_err());
 }
+
+#[tokio::test]
+async fn tasks_at_once_are_counted_by_version_from_the_call_to_the_end() {
+    let clock = SimClock::manual(NOW_MS);
+    let sim = KlingSim::start(minute(&clock)).await.expect("a free port");
+    for id in ["a", "b"] {
+        create(&sim, TEXT, &words("кот", id)).await;
+    }
+    clock.advance(Duration::from_secs(59));
+    assert!(sim.finish("a"));
+    create(&sim, TEXT, &words("кот", "c")).await;
+    clock.advance(Duration::from_secs(1));
+    create(&sim, TEXT, &words("кот", "d")).await;
+    assert_eq!(sim.most_at_once().into_iter().collect::<Vec<_>>(), [("kling-3.0-turbo", 2)]);
+    create(&sim, TEXT, &words("кот", "e")).await;
+    assert_eq!(sim.most_at_once().get("kling-3.0-turbo"), Some(&3));
+}

@@ -62,14 +62,14 @@ pub struct StuckOrder {
 
 statements! {
     pub BY_NUMBER = "
-select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
+select number, id, customer, quote_id, job_id, queue, sku, kind, provider, model, prompt, choices, price, cost,
        state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
        length_ms, charged
   from orders
  where number = :number";
 
     pub IN_STATE = "
-select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
+select number, id, customer, quote_id, job_id, queue, sku, kind, provider, model, prompt, choices, price, cost,
        state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
        length_ms, charged
   from orders
@@ -103,7 +103,8 @@ select id, number, customer, state, price, state_at
     pub HURRY_JOB = "
 update job
    set due_at = :now
- where id = :id and state = 'scheduled' and due_at > :now";
+ where id = :id and state = 'scheduled' and due_at > :now
+returning queue";
 }
 
 /// The order with this number.
@@ -206,9 +207,9 @@ pub fn stuck_orders(
 /// # Errors
 /// As [`find_number`].
 pub fn hurry_job(tx: &mut Tx<'_>, job: JobId, now: Timestamp) -> Result<bool, BookError> {
-    let hurried = tx.execute(&HURRY_JOB, &params! { ":id" => job, ":now" => now })? > 0;
-    if hurried {
-        tx.ring(Bell::Jobs);
+    let hurried = tx.query_opt(&HURRY_JOB, &params! { ":id" => job, ":now" => now })?;
+    if let Some(row) = &hurried {
+        tx.ring(Bell::Jobs(row.text("queue")?));
     }
-    Ok(hurried)
+    Ok(hurried.is_some())
 }

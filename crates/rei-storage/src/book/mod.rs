@@ -7,11 +7,12 @@ mod lock;
 mod postgres;
 mod postgres_connect;
 pub(crate) mod postgres_session;
-mod postgres_values;
+pub(crate) mod postgres_values;
 mod queue;
 mod sqlite;
 pub(crate) mod sqlite_values;
 mod stopwatch;
+mod turnstile;
 mod work;
 mod writer;
 
@@ -19,10 +20,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tokio::sync::watch;
+use rei_domain::shared::SharedBells;
 
-pub use bells::Bell;
 use bells::Bells;
+pub(crate) use bells::Rung;
+pub use bells::{Bell, Listener};
 pub(crate) use lock::ProcessLock;
 pub use postgres::PostgresOptions;
 pub(crate) use postgres_connect::{connect as connect_postgres, parse as parse_postgres};
@@ -30,6 +32,9 @@ pub(crate) use postgres_session::{PostgresFault, words as postgres_words};
 use queue::{Lane, WorkQueue};
 pub use sqlite::SqliteOptions;
 pub(crate) use sqlite::{Purpose, connect as connect_sqlite};
+use turnstile::Gate;
+#[cfg(any(test, feature = "testing"))]
+pub use turnstile::Turnstile;
 use work::{Access, Pending};
 
 use crate::tx::Tx;
@@ -37,7 +42,7 @@ use crate::{BookError, migrations};
 
 /// The database of the product. Cheap to clone; the last clone to go ends its threads.
 #[derive(Clone)]
-pub struct Book(Arc<Inner>);
+pub struct Book(Arc<Inner>, Gate);
 
 struct Inner {
     engine: EngineOptions,
@@ -60,7 +65,7 @@ impl Book {
     /// [`BookError::Unfit`] when it can't be opened or SQLite is too old.
     pub fn open_sqlite(options: SqliteOptions) -> Result<Self, BookError> {
         let (writes, reads, bells) =
-            (Arc::new(WorkQueue::new()), Arc::new(WorkQueue::new()), Arc::new(Bells::new()));
+            (Arc::new(WorkQueue::new()), Arc::new(WorkQueue::new()), Arc::new(Bells::default()));
         let threads = sqlite::open(&options, &writes, &reads, &bells).inspect_err(|_| {
             // Those that were started already end.
             writes.close();
@@ -68,7 +73,7 @@ impl Book {
         });
         let threads = Mutex::new(threads?);
         let engine = EngineOptions::Sqlite(options);
-        Ok(Self(Arc::new(Inner { engine, writes, reads, bells, threads })))
+        Ok(Self(Arc::new(Inner { engine, writes, reads, bells, threads }), Gate::default()))
     }
 
     /// Connects to a PostgreSQL server.
@@ -76,18 +81,14 @@ impl Book {
     /// # Errors
     /// [`BookError::Unavailable`] when it can't be reached, [`BookError::Unfit`] for a broken address.
     pub fn open_postgres(options: PostgresOptions) -> Result<Self, BookError> {
-        let (queue, bells) = (Arc::new(WorkQueue::new()), Arc::new(Bells::new()));
+        let (queue, bells) = (Arc::new(WorkQueue::new()), Arc::new(Bells::default()));
         let threads =
             apart(|| postgres::open(&options, &queue, &bells)).inspect_err(|_| queue.close());
         let threads = Mutex::new(threads?);
         let engine = EngineOptions::Postgres(options);
-        Ok(Self(Arc::new(Inner {
-            engine,
-            writes: Arc::clone(&queue),
-            reads: queue,
-            bells,
-            threads,
-        })))
+        let writes = Arc::clone(&queue);
+        let inner = Inner { engine, writes, reads: queue, bells, threads };
+        Ok(Self(Arc::new(inner), Gate::default()))
     }
 
     /// Brings the tables up to date; several processes may do so at once.
@@ -117,7 +118,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit(&self.0.writes, work, Access::Write, Lane::Ordinary).await
+        submit(&self.1, &self.0.writes, work, Access::Write, Lane::Ordinary).await
     }
 
     /// As [`Self::write`], ahead of everything that waits: for heartbeats.
@@ -132,7 +133,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit(&self.0.writes, work, Access::Write, Lane::Urgent).await
+        submit(&self.1, &self.0.writes, work, Access::Write, Lane::Urgent).await
     }
 
     /// Runs a closure that only reads; all its reads see one state.
@@ -147,7 +148,7 @@ impl Book {
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
     {
-        submit(&self.0.reads, work, Access::Read, Lane::Ordinary).await
+        submit(&self.1, &self.0.reads, work, Access::Read, Lane::Ordinary).await
     }
 
     /// As [`Self::write`], for threads outside of any runtime.
@@ -180,9 +181,19 @@ impl Book {
         submit_blocking(&self.0.reads, work, Access::Read)
     }
 
-    /// Moves after each commit of this process that rang the bell.
-    pub fn bell(&self, bell: Bell) -> watch::Receiver<u64> {
-        self.0.bells.of(bell)
+    /// Lets other processes hear this book's bells, and hears theirs. Once, before anybody listens.
+    pub fn share_bells(&self, shared: SharedBells) {
+        self.0.bells.share(shared);
+    }
+
+    /// Hears a bell from now on.
+    pub fn listen(&self, bell: Bell) -> Listener {
+        self.0.bells.listen(bell)
+    }
+
+    /// Rings a bell for other processes alone: for whoever has no room for what he found.
+    pub fn ring_others(&self, bell: &Bell) {
+        self.0.bells.ring_others(bell);
     }
 
     /// Copies a live SQLite book to a new file, without stopping anybody. Blocks until the copy is on disk.
@@ -226,6 +237,7 @@ impl Drop for Inner {
 }
 
 async fn submit<T, E>(
+    gate: &Gate,
     queue: &WorkQueue,
     work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     access: Access,
@@ -235,10 +247,13 @@ where
     T: Send + 'static,
     E: From<BookError> + Send + 'static,
 {
+    gate.enter(access).await;
     let place = queue.place(lane).await?;
     let (pending, answer) = Pending::new(work, access, Some(place));
     queue.push(Box::new(pending), lane);
-    answer.await.unwrap_or_else(|_| Err(BookError::Closed.into()))
+    let answered = answer.await.unwrap_or_else(|_| Err(BookError::Closed.into()));
+    gate.leave().await;
+    answered
 }
 
 fn submit_blocking<T, E>(
@@ -264,7 +279,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 }
 
 /// Runs on a thread of its own: the PostgreSQL client blocks on a runtime inside, which a caller's runtime forbids.
-fn apart<T: Send>(run: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn apart<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         scope.spawn(run).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })

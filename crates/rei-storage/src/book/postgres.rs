@@ -5,6 +5,7 @@
 //! index or a row lock, so a stricter level would only add runs. Reads see one state (`repeatable read`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{JoinHandle, sleep};
 use std::time::Duration;
 
@@ -23,8 +24,8 @@ use crate::tx::{Engine, Rerun, Tx};
 
 /// Runs of one closure before its caller is told.
 const RUNS_MAX: u32 = 10;
-/// Tries to reach the server before the caller is told.
-const CONNECT_TRIES_MAX: u32 = 6;
+/// Tries to reach the server before the caller is told: some seconds, in which a server that restarts is back.
+const CONNECT_TRIES_MAX: u32 = 12;
 const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
@@ -57,12 +58,14 @@ pub(crate) fn open(
 ) -> Result<Vec<JoinHandle<()>>, BookError> {
     let config = parse(&options.url)?;
     let mut first = Some(Session::new(connect(&config)?));
+    let reach = Arc::new(Reach::default());
     (0..options.connections.max(1))
         .map(|number| {
             let (queue, bells) = (Arc::clone(queue), Arc::clone(bells));
             // Two threads that met once should not meet again after the same pause.
             let chance = SeededChance::new((u64::from(std::process::id()) << 32) | number as u64);
-            let mut worker = Worker { config: config.clone(), session: first.take(), chance };
+            let (config, reach) = (config.clone(), Arc::clone(&reach));
+            let mut worker = Worker { config, session: first.take(), chance, reach };
             spawn("book-postgres", move || {
                 while let Some(work) = queue.next() {
                     worker.serve(work, &bells);
@@ -76,6 +79,27 @@ struct Worker {
     config: Config,
     session: Option<Session>,
     chance: SeededChance,
+    reach: Arc<Reach>,
+}
+
+/// Whether the server is there, as all threads of the book know it: a loss is said once, and so is its end.
+#[derive(Default)]
+struct Reach {
+    is_lost: AtomicBool,
+}
+
+impl Reach {
+    fn lost(&self, why: &str) {
+        if !self.is_lost.swap(true, Ordering::Relaxed) {
+            tracing::error!(why, "PostgreSQL cannot be reached; work waits until it is back");
+        }
+    }
+
+    fn found(&self) {
+        if self.is_lost.swap(false, Ordering::Relaxed) {
+            tracing::warn!("PostgreSQL is back");
+        }
+    }
 }
 
 /// How a transaction ended.
@@ -97,7 +121,7 @@ impl Worker {
                         duration_ms = took.elapsed().as_millis(),
                         "a transaction is done"
                     );
-                    bells.ring(work.bells());
+                    bells.ring(&work.take_rung());
                     return work.answer();
                 }
                 Ok(Ended::Failed(error)) | Err(error) => return work.fail(error),
@@ -169,15 +193,19 @@ impl Worker {
         let mut tries = 0;
         while self.session.is_none() {
             match connect(&self.config) {
-                Ok(client) => self.session = Some(Session::new(client)),
-                Err(error) => {
+                Ok(client) => {
+                    self.reach.found();
+                    self.session = Some(Session::new(client));
+                }
+                Err(BookError::Unavailable(why)) => {
                     tries += 1;
+                    self.reach.lost(&why);
                     if tries == CONNECT_TRIES_MAX {
-                        return Err(error);
+                        return Err(BookError::Away(why));
                     }
-                    tracing::warn!(%error, "PostgreSQL cannot be reached, trying again");
                     self.pause(tries * 2);
                 }
+                Err(error) => return Err(error),
             }
         }
         self.session.as_mut().ok_or(BookError::Closed)

@@ -43,6 +43,11 @@ impl Session {
         Self { client, prepared: HashMap::new() }
     }
 
+    /// The connection itself, for what is not a statement of the product.
+    pub(crate) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }

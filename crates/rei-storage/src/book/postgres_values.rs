@@ -77,16 +77,17 @@ impl<'a> FromSql<'a> for Read {
     }
 }
 
+/// The values of a row, or the place of one that cannot be read.
+pub(crate) fn read_row(row: &postgres::Row) -> Result<Vec<Value>, usize> {
+    (0..row.len())
+        .map(|index| row.try_get::<_, Read>(index).map(|read| read.0).map_err(|_| index))
+        .collect()
+}
+
 pub(crate) fn rows(columns: &Arc<[String]>, rows: &[postgres::Row]) -> Result<Vec<Row>, BookError> {
     rows.iter()
         .map(|row| {
-            let values = (0..columns.len())
-                .map(|index| {
-                    row.try_get::<_, Read>(index)
-                        .map(|read| read.0)
-                        .map_err(|_| BookError::unreadable(&columns[index]))
-                })
-                .collect::<Result<_, _>>()?;
+            let values = read_row(row).map_err(|index| BookError::unreadable(&columns[index]))?;
             Ok(Row { columns: Arc::clone(columns), values })
         })
         .collect()

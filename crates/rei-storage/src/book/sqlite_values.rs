@@ -79,17 +79,29 @@ fn bind(statement: &mut Statement<'_>, params: &[(&'static str, Value)]) -> rusq
         let index = statement
             .parameter_index(name)?
             .ok_or_else(|| rusqlite::Error::InvalidParameterName((*name).to_owned()))?;
-        match value {
-            Value::Null => statement.raw_bind_parameter(index, Null)?,
-            Value::Int(value) => statement.raw_bind_parameter(index, value)?,
-            Value::Text(value) => statement.raw_bind_parameter(index, value)?,
-            Value::Blob(value) => statement.raw_bind_parameter(index, value)?,
-        }
+        bind_one(statement, index, value)?;
     }
     Ok(())
 }
 
-fn read(value: ValueRef<'_>) -> rusqlite::Result<Value> {
+/// Binds values to `?`, `?`, … in their order.
+pub(crate) fn bind_in_order(
+    statement: &mut Statement<'_>,
+    values: &[Value],
+) -> rusqlite::Result<()> {
+    values.iter().zip(1..).try_for_each(|(value, index)| bind_one(statement, index, value))
+}
+
+fn bind_one(statement: &mut Statement<'_>, index: usize, value: &Value) -> rusqlite::Result<()> {
+    match value {
+        Value::Null => statement.raw_bind_parameter(index, Null),
+        Value::Int(value) => statement.raw_bind_parameter(index, value),
+        Value::Text(value) => statement.raw_bind_parameter(index, value),
+        Value::Blob(value) => statement.raw_bind_parameter(index, value),
+    }
+}
+
+pub(crate) fn read(value: ValueRef<'_>) -> rusqlite::Result<Value> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => Value::Int(value),

@@ -4,9 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::bells::Rung;
 use super::stopwatch::Stopwatch;
-use crate::tx::{Bells, Rerun, Tx};
-use crate::{Bell, BookError};
+use crate::BookError;
+use crate::tx::{Rerun, Tx};
 
 /// Whether a closure may change anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Write => "write",
@@ -42,7 +43,7 @@ pub(crate) trait Work: Send {
     /// Whether the closure only reads.
     fn access(&self) -> Access;
     /// What to ring after the commit; nothing for a closure that was given up.
-    fn bells(&self) -> Bells;
+    fn take_rung(&mut self) -> Rung;
     /// Gives the caller what the closure returned.
     fn answer(self: Box<Self>);
     /// Gives the caller an error of the book instead.
@@ -55,7 +56,7 @@ pub(crate) struct Pending<T, E, F> {
     /// Since when it waits; none once it ran.
     waits: Option<Stopwatch>,
     result: Option<Result<T, E>>,
-    bells: Bells,
+    rung: Rung,
     reply: oneshot::Sender<Result<T, E>>,
     /// The place in the queue; free again when the work is answered.
     _place: Option<OwnedSemaphorePermit>,
@@ -69,8 +70,8 @@ impl<T, E, F> Pending<T, E, F> {
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         let waits = Some(Stopwatch::start());
-        let bells = [false; Bell::COUNT];
-        (Self { work, access, waits, result: None, bells, reply, _place: place }, answer)
+        let rung = Rung::new();
+        (Self { work, access, waits, result: None, rung, reply, _place: place }, answer)
     }
 }
 
@@ -98,7 +99,7 @@ where
             (Ok(_), None) => Ran::Well,
             (Err(_), None) => Ran::GivenUp,
         };
-        self.bells = if ended == Ran::Well { tx.bells() } else { [false; Bell::COUNT] };
+        self.rung = if ended == Ran::Well { tx.take_rung() } else { Rung::new() };
         self.result = Some(result);
         ended
     }
@@ -107,8 +108,8 @@ where
         self.access
     }
 
-    fn bells(&self) -> Bells {
-        self.bells
+    fn take_rung(&mut self) -> Rung {
+        std::mem::take(&mut self.rung)
     }
 
     fn answer(self: Box<Self>) {

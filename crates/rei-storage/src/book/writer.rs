@@ -4,15 +4,15 @@
 
 use rusqlite::Connection;
 
-use super::bells::Bells;
+use super::bells::{Bells, Rung};
 use super::lock::ProcessLock;
 use super::queue::WorkQueue;
 use super::sqlite::roll_back;
 use super::sqlite_values::failed;
 use super::stopwatch::Stopwatch;
 use super::work::{Ran, Work};
+use crate::BookError;
 use crate::tx::{Engine, Tx};
-use crate::{Bell, BookError};
 
 /// Closures committed together at most: a batch stays within a few milliseconds.
 const WRITE_BATCH_MAX: usize = 256;
@@ -119,10 +119,10 @@ fn all_failed(batch: Vec<Box<dyn Work>>, error: &BookError) -> Vec<Ended> {
     batch.into_iter().map(|work| (work, Err(error.clone()))).collect()
 }
 
-fn answer(ended: Vec<Ended>, bells: &Bells) {
-    let mut rung = [false; Bell::COUNT];
-    for (work, _) in ended.iter().filter(|(_, committed)| committed.is_ok()) {
-        rung.iter_mut().zip(work.bells()).for_each(|(all, one)| *all |= one);
+fn answer(mut ended: Vec<Ended>, bells: &Bells) {
+    let mut rung = Rung::new();
+    for (work, _) in ended.iter_mut().filter(|(_, committed)| committed.is_ok()) {
+        rung.append(&mut work.take_rung());
     }
     for (work, committed) in ended {
         match committed {
@@ -130,5 +130,5 @@ fn answer(ended: Vec<Ended>, bells: &Bells) {
             Err(error) => work.fail(error),
         }
     }
-    bells.ring(rung);
+    bells.ring(&rung);
 }

@@ -131,6 +131,7 @@ fn orders_one(
         quote: QuoteId::new(now, &chance),
         hold: hold.id().0,
         job: JobId::new(now, &chance),
+        queue: "providers".to_owned(),
         sku: "picture".to_owned(),
         kind: "image".to_owned(),
         provider: "gemini".to_owned(),

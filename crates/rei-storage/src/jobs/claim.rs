@@ -6,7 +6,7 @@
 use rei_domain::clock::Timestamp;
 
 use super::rows::{Claim, LeaseLost};
-use crate::{BookError, Tx, params, statements};
+use crate::{Bell, BookError, Tx, params, statements};
 
 /// Jobs in turn order that a claim looks at beyond those that it takes.
 const WINDOW: i64 = 64;
@@ -132,6 +132,8 @@ update job
 returning job.id, queue, kind, subject, fence, attempts_made, attempts_max, created_at, due_at, turn, priority",
     };
 
+    pub MORE_READY = "select 1 as more from job where state = 'ready' and queue = :queue limit 1";
+
     pub MOVE_TURN = "
 update queue_state
    set turn = :turn
@@ -164,7 +166,8 @@ pub fn anything_due(tx: &mut Tx<'_>, queue: &str, now: Timestamp) -> Result<bool
     Ok(tx.query_opt(&ANYTHING_DUE, &params! { ":queue" => queue, ":now" => now })?.is_some())
 }
 
-/// Claims up to `limit` jobs of a queue for `worker`, in turn; none while the queue is paused.
+/// Claims up to `limit` jobs of a queue for `worker`, in turn; none while the queue is paused. When that fills the
+/// worker and more wait, the queue's bell is rung for the next one.
 ///
 /// # Errors
 /// [`BookError`] when the book can't be used.
@@ -176,11 +179,33 @@ pub fn claim(
     now: Timestamp,
     lease_until: Timestamp,
 ) -> Result<Vec<Claim>, BookError> {
+    claim_within(tx, worker, queue, limit, now, lease_until, |_| Ok(usize::MAX))
+}
+
+/// As [`claim`], but no more jobs than `places` says. It is asked while no other claim of this queue can come in
+/// between, and after abandoned jobs were put back, so that all processes together keep to it.
+///
+/// # Errors
+/// As [`claim`], and those of `places`.
+pub fn claim_within(
+    tx: &mut Tx<'_>,
+    worker: &str,
+    queue: &str,
+    limit: i64,
+    now: Timestamp,
+    lease_until: Timestamp,
+    places: impl FnOnce(&mut Tx<'_>) -> Result<usize, BookError>,
+) -> Result<Vec<Claim>, BookError> {
     if is_paused(tx, queue)? {
         return Ok(Vec::new());
     }
     tx.execute(&PROMOTE, &params! { ":now" => now, ":limit" => PROMOTED_MAX })?;
     tx.execute(&ABANDONED, &params! { ":now" => now, ":limit" => PROMOTED_MAX })?;
+    let places = i64::try_from(places(tx)?).unwrap_or(i64::MAX);
+    let limit = limit.min(places);
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
     let rows = tx.query(
         &CLAIM,
         &params! {
@@ -197,6 +222,14 @@ pub fn claim(
     }
     if let Some(turn) = claims.iter().map(|(_, turn, _)| *turn).max() {
         tx.execute(&MOVE_TURN, &params! { ":queue" => queue, ":turn" => turn })?;
+    }
+    // Only whoever claims rings, so a ring that finds nothing to do ends there.
+    let full = i64::try_from(claims.len()) == Ok(limit);
+    if full
+        && limit < places
+        && tx.query_opt(&MORE_READY, &params! { ":queue" => queue })?.is_some()
+    {
+        tx.ring(Bell::jobs(queue));
     }
     claims.sort_by_key(|(priority, turn, claim)| (*priority, *turn, claim.job));
     Ok(claims.into_iter().map(|(_, _, claim)| claim).collect())

@@ -24,7 +24,8 @@ update job
    and not exists (
        select 1 from job live
         where live.unique_key = job.unique_key
-          and live.unique_key is not null and live.state in ('ready', 'scheduled', 'running'))";
+          and live.unique_key is not null and live.state in ('ready', 'scheduled', 'running'))
+returning queue";
 
     pub PAUSE = "
 insert into queue_state (queue, paused)
@@ -80,11 +81,11 @@ pub fn cancel_ready(tx: &mut Tx<'_>, job: JobId, now: Timestamp) -> Result<bool,
 /// # Errors
 /// As [`cancel_ready`].
 pub fn revive(tx: &mut Tx<'_>, job: JobId, now: Timestamp) -> Result<bool, BookError> {
-    let revived = tx.execute(&REVIVE, &params! { ":id" => job, ":now" => now })? > 0;
-    if revived {
-        tx.ring(Bell::Jobs);
+    let revived = tx.query_opt(&REVIVE, &params! { ":id" => job, ":now" => now })?;
+    if let Some(row) = &revived {
+        tx.ring(Bell::Jobs(row.text("queue")?));
     }
-    Ok(revived)
+    Ok(revived.is_some())
 }
 
 /// Stops or resumes the claiming of a queue. Running jobs are left alone.
@@ -93,7 +94,7 @@ pub fn revive(tx: &mut Tx<'_>, job: JobId, now: Timestamp) -> Result<bool, BookE
 /// As [`cancel_ready`].
 pub fn pause(tx: &mut Tx<'_>, queue: &str, yes: bool) -> Result<(), BookError> {
     tx.execute(&PAUSE, &params! { ":queue" => queue, ":paused" => yes })?;
-    tx.ring(Bell::Jobs);
+    tx.ring(Bell::jobs(queue));
     Ok(())
 }
 

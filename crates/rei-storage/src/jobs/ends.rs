@@ -109,7 +109,7 @@ pub fn hand_back(tx: &mut Tx<'_>, claim: &Claim, now: Timestamp) -> Result<bool,
     let params = params! { ":id" => claim.job, ":fence" => claim.fence, ":now" => now };
     let handed = tx.execute(&HAND_BACK, &params)? > 0;
     if handed {
-        tx.ring(Bell::Jobs);
+        tx.ring(Bell::jobs(&claim.queue));
     }
     Ok(handed)
 }

@@ -6,12 +6,11 @@
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{CustomerId, JobId};
 
+use super::Priority;
 use crate::{Bell, BookError, Tx, params, statements};
 
 /// Tries of a job before it is dead. Waits that the world asked for (a snooze) cost none.
 const ATTEMPTS_MAX: i64 = 5;
-/// Where jobs stand between others when nobody says otherwise.
-const PRIORITY_ORDINARY: i64 = 10;
 
 /// A job to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub struct NewJob {
     pub subject: String,
     /// Whose turn it takes; 0 for nobody's.
     pub fair_key: i64,
-    /// Lower goes first.
+    /// Lower goes first; [`Priority`] names what is in use.
     pub priority: i64,
     /// Not before this moment; none: at once.
     pub due_at: Option<Timestamp>,
@@ -45,7 +44,7 @@ impl NewJob {
             kind: kind.to_owned(),
             subject,
             fair_key: 0,
-            priority: PRIORITY_ORDINARY,
+            priority: Priority::Ordinary.rank(),
             due_at: None,
             attempts_max: ATTEMPTS_MAX,
             unique_key: None,
@@ -56,6 +55,13 @@ impl NewJob {
     #[must_use]
     pub fn fair_to(mut self, customer: CustomerId) -> Self {
         self.fair_key = customer.0;
+        self
+    }
+
+    /// The job goes before others of its queue, or after them.
+    #[must_use]
+    pub fn going(mut self, priority: Priority) -> Self {
+        self.priority = priority.rank();
         self
     }
 
@@ -121,7 +127,7 @@ pub fn enqueue(tx: &mut Tx<'_>, new: &NewJob, now: Timestamp) -> Result<bool, Bo
         },
     )?;
     if due && added > 0 {
-        tx.ring(Bell::Jobs);
+        tx.ring(Bell::jobs(&new.queue));
     }
     Ok(added > 0)
 }

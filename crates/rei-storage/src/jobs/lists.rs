@@ -56,6 +56,9 @@ select count(*) as ahead
          where mine.id = :id
          limit :limit) counted";
 
+    pub COUNT_RUNNING = "
+select count(*) as running from job where state = 'running' and queue = :queue";
+
     pub COUNT_LIVE = "
 select (select count(*) from job where state = 'ready')
      + (select count(*) from job where state = 'scheduled')
@@ -128,6 +131,14 @@ select min(due_at) as due_at
 /// [`BookError`] when the book can't be read; so do the others.
 pub fn place_in_queue(tx: &mut Tx<'_>, job: JobId, limit: i64) -> Result<i64, BookError> {
     tx.query_one(&AHEAD, &params! { ":id" => job, ":limit" => limit })?.int("ahead")
+}
+
+/// How many jobs of a queue run, in whatever processes: while others wait, these are all its places.
+///
+/// # Errors
+/// As [`place_in_queue`].
+pub fn count_running(tx: &mut Tx<'_>, queue: &str) -> Result<i64, BookError> {
+    tx.query_one(&COUNT_RUNNING, &params! { ":queue" => queue })?.int("running")
 }
 
 /// How many jobs wait or run.

@@ -6,27 +6,49 @@ mod claim;
 mod control;
 mod ends;
 mod enqueue;
+#[cfg(any(test, feature = "testing"))]
+mod filling;
 mod lists;
 mod periodic;
+mod priority;
 mod rows;
 
-pub use claim::{anything_due, claim, extend, guard};
+pub use claim::{anything_due, claim, claim_within, extend, guard};
 pub use control::{cancel_ready, clean, pause, paused, revive};
 pub use ends::{Failed, done, fail, hand_back, poison, snooze};
 pub use enqueue::{NewJob, enqueue};
-pub use lists::{JobLine, QueueDepth, count_live, depths, list, next_due, place_in_queue, show};
-pub use periodic::{Role, due_tasks, release_lease, role, set_due, take_lease};
+#[cfg(any(test, feature = "testing"))]
+pub use filling::{analyze, fill_finished};
+pub use lists::{
+    JobLine, QueueDepth, count_live, count_running, depths, list, next_due, place_in_queue, show,
+};
+pub use periodic::{Holder, Role, due_tasks, holder, release_lease, role, set_due, take_lease};
+pub use priority::{Priority, set_priority};
 pub use rows::{Claim, LeaseLost};
 
 use crate::Sql;
 
 /// The statements of this folder.
 pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
-    [claim::ALL, control::ALL, ends::ALL, enqueue::ALL, lists::ALL, periodic::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        claim::ALL,
+        control::ALL,
+        ends::ALL,
+        enqueue::ALL,
+        FILLING,
+        lists::ALL,
+        periodic::ALL,
+        priority::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
+
+#[cfg(any(test, feature = "testing"))]
+const FILLING: &[&Sql] = filling::ALL;
+#[cfg(not(any(test, feature = "testing")))]
+const FILLING: &[&Sql] = &[];
 
 #[cfg(test)]
 mod tests;

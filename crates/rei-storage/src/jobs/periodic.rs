@@ -17,8 +17,21 @@ pub enum Role {
     Others(Timestamp),
 }
 
+/// The process that has a role, or had it last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its name.
+    pub name: String,
+    /// When its lease ends; zero when it gave the role up.
+    pub until: Timestamp,
+    /// Grows with each new holder.
+    pub fence: i64,
+}
+
 statements! {
     pub ROLE = "select holder, until from lease where name = :name";
+
+    pub HOLDER = "select holder, until, fence from lease where name = :name";
 
     pub TAKE = "
 insert into lease (name, holder, until, fence)
@@ -57,6 +70,18 @@ pub fn role(tx: &mut Tx<'_>, name: &str, holder: &str, now: Timestamp) -> Result
         found if found == holder => Role::Mine(until),
         _ => Role::Others(until),
     })
+}
+
+/// Whose a role is or was, for operators' eyes; none while nobody ever had it.
+///
+/// # Errors
+/// As [`role`].
+pub fn holder(tx: &mut Tx<'_>, name: &str) -> Result<Option<Holder>, BookError> {
+    let Some(row) = tx.query_opt(&HOLDER, &params! { ":name" => name })? else {
+        return Ok(None);
+    };
+    let (until, fence) = (Timestamp(row.int("until")?), row.int("fence")?);
+    Ok(Some(Holder { name: row.text("holder")?, until, fence }))
 }
 
 /// Takes or keeps a role for `length` and tells its fence, which grows with each new holder; none while another

@@ -4,15 +4,16 @@
 
 use rei_domain::ids::TransferId;
 use rei_domain::ledger::{
-    Account, AccountRow, Auditor, CheckpointRow, Finding, Findings, HoldId, OpenHoldRow, Sums,
-    Transfer, TrialBalance,
+    Account, AccountRow, Auditor, CheckpointRow, Finding, Findings, HoldId, OpenHoldRow, SealRow,
+    Sums, Transfer, TrialBalance,
 };
 use rei_domain::money::Kopecks;
 
 use crate::{BookError, Row, Sql, Tx, Value, params};
 
 use super::balances::trial_balance;
-use super::checkpoint::{CHECKPOINT_MARK, read_mark};
+use super::checkpoint::{CHECKPOINT_MARK, SETTLED_MARK, read_mark};
+use super::papers;
 use super::rows::{id, opt_id, opt_order, read_seal, read_transfer, word};
 use super::sql;
 
@@ -39,28 +40,38 @@ impl AuditReport {
     }
 }
 
-/// Re-adds the whole book and checks every invariant and every seal.
+/// Re-adds the whole book, checks every invariant and every seal, and compares orders, payments, refunds and presents
+/// with what the ledger says about them.
 pub fn audit(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
-    let checkpoint = read_mark(tx, CHECKPOINT_MARK)?;
-    let seals = read_seals(tx, 0)?;
+    let mut report = audit_ledger(tx)?;
+    papers::check(tx, &mut report.findings)?;
+    Ok(report)
+}
+
+/// The ledger alone, whatever its money was for.
+pub fn audit_ledger(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
+    let mut beside = Findings::default();
+    let checkpoint = mark(tx, CHECKPOINT_MARK, &mut beside)?;
+    let seals = read_seals(tx, i64::MIN, &mut beside)?;
+    check_marks(tx, checkpoint, &seals, &mut beside)?;
     let sealed = count(seals.len());
     let mut auditor = Auditor::whole(checkpoint, seals);
-    walk(tx, 0, |row| take(&mut auditor, row))?;
-    let mut unnamed = Vec::new();
-    let mut accounts = Vec::new();
-    for row in tx.query(&sql::ALL_ACCOUNTS, &params! {})? {
-        match read_account(&row) {
-            Ok(account) => accounts.push(account),
-            Err(_) => unnamed.push(row.text("name")?),
+    walk(tx, i64::MIN, |row| take(&mut auditor, row))?;
+    let accounts = read_accounts(tx, &mut beside)?;
+    let open = read_holds(tx, &sql::ALL_OPEN_HOLDS, &[], &mut beside)?;
+    let mut checkpoints = Vec::new();
+    for row in tx.query(&sql::ALL_CHECKPOINTS, &params! {})? {
+        let account = row.text("account")?;
+        match read_checkpoint(&row) {
+            Ok(sums) if is_tracked(&sums.account) == (row.int("tracked")? == 1) => {
+                checkpoints.push(sums);
+            }
+            Ok(_) => beside.add(Finding::CheckpointDiffers { account }),
+            Err(_) => beside.add(Finding::BadAccountName { account }),
         }
     }
-    let open = read_holds(tx, &sql::ALL_OPEN_HOLDS, &[])?;
-    let checkpoints = tx.query(&sql::ALL_CHECKPOINTS, &params! {})?;
-    let checkpoints = checkpoints.iter().map(read_checkpoint).collect::<Result<Vec<_>, _>>()?;
     let (transfers, mut findings) = auditor.finish(&accounts, &open, &checkpoints);
-    for account in unnamed {
-        findings.add(Finding::BadAccountName { account });
-    }
+    findings.append(beside);
     report(tx, transfers, sealed, findings)
 }
 
@@ -68,15 +79,18 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
 /// is believed. Takes as long as the tail is, not as the book is.
 pub fn audit_tail(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
     let after = read_mark(tx, CHECKPOINT_MARK)?;
-    let seals = read_seals(tx, after)?;
+    let mut beside = Findings::default();
+    let seals = read_seals(tx, after, &mut beside)?;
     let sealed = count(seals.len());
-    let mut open = read_holds(tx, &sql::HOLDS_ENDED_AFTER, &params! { ":after" => after })?;
-    open.extend(read_holds(tx, &sql::HOLDS_OPEN_SINCE, &params! { ":after" => after })?);
+    let params = params! { ":after" => after };
+    let mut open = read_holds(tx, &sql::HOLDS_ENDED_AFTER, &params, &mut beside)?;
+    open.extend(read_holds(tx, &sql::HOLDS_OPEN_SINCE, &params, &mut beside)?);
     let (base, accounts) = touched_accounts(tx, after, &open)?;
     let mut auditor = Auditor::tail(base, open, seals);
     walk(tx, after, |row| take(&mut auditor, row))?;
-    let still_open = read_holds(tx, &sql::ALL_OPEN_HOLDS, &[])?;
-    let (transfers, findings) = auditor.finish(&accounts, &still_open, &[]);
+    let still_open = read_holds(tx, &sql::ALL_OPEN_HOLDS, &[], &mut beside)?;
+    let (transfers, mut findings) = auditor.finish(&accounts, &still_open, &[]);
+    findings.append(beside);
     report(tx, transfers, sealed, findings)
 }
 
@@ -86,7 +100,11 @@ fn report(
     seals: u64,
     mut findings: Findings,
 ) -> Result<AuditReport, BookError> {
-    let trial = trial_balance(tx)?;
+    let trial = match trial_balance(tx) {
+        // The row with that name is a finding already.
+        Err(BookError::Unreadable { .. }) if !findings.is_empty() => TrialBalance::default(),
+        trial => trial?,
+    };
     trial.report(&mut findings);
     Ok(AuditReport { transfers, seals, findings, trial })
 }
@@ -141,9 +159,79 @@ fn touched_accounts(
     Ok((base, rows))
 }
 
-fn read_seals(tx: &mut Tx<'_>, after: i64) -> Result<Vec<rei_domain::ledger::SealRow>, BookError> {
-    let rows = tx.query(&sql::SEALS_FROM, &params! { ":after" => after })?;
-    rows.iter().map(read_seal).collect()
+/// Where a mark stands; one that is gone is a finding and counts as the beginning.
+fn mark(tx: &mut Tx<'_>, name: &'static str, findings: &mut Findings) -> Result<i64, BookError> {
+    match tx.query_opt(&sql::READ_MARK, &params! { ":name" => name })? {
+        Some(row) => row.int("seq"),
+        None => {
+            findings.add(Finding::MarkMisplaced { name, seq: 0, why: "for it is gone" });
+            Ok(0)
+        }
+    }
+}
+
+/// Nothing is settled that is not there, and nothing is sealed or added up that is not settled.
+fn check_marks(
+    tx: &mut Tx<'_>,
+    checkpoint: i64,
+    seals: &[SealRow],
+    findings: &mut Findings,
+) -> Result<(), BookError> {
+    let settled = mark(tx, SETTLED_MARK, findings)?;
+    let newest = tx.query_one(&sql::NEWEST, &params! {})?.int("seq")?;
+    let sealed = seals.last().map_or(0, |seal| seal.upto_seq);
+    let mut misplaced = |name, seq, why| findings.add(Finding::MarkMisplaced { name, seq, why });
+    if settled > newest {
+        misplaced(SETTLED_MARK, settled, "after the last transfer");
+    }
+    if settled < sealed {
+        misplaced(SETTLED_MARK, settled, "before the last sealed transfer");
+    }
+    if checkpoint > settled || checkpoint < 0 {
+        misplaced(CHECKPOINT_MARK, checkpoint, "outside of what is settled");
+    }
+    Ok(())
+}
+
+fn read_seals(
+    tx: &mut Tx<'_>,
+    after: i64,
+    findings: &mut Findings,
+) -> Result<Vec<SealRow>, BookError> {
+    let mut seals = Vec::new();
+    for row in tx.query(&sql::SEALS_FROM, &params! { ":after" => after })? {
+        let number = row.int("number")?;
+        match read_seal(&row) {
+            Ok(seal) => seals.push(seal),
+            Err(error) => findings.add(unreadable("ledger_seal", number.to_string(), &error)),
+        }
+    }
+    Ok(seals)
+}
+
+fn read_accounts(tx: &mut Tx<'_>, findings: &mut Findings) -> Result<Vec<AccountRow>, BookError> {
+    let mut accounts = Vec::new();
+    for row in tx.query(&sql::ALL_ACCOUNTS, &params! {})? {
+        let Ok(account) = read_account(&row) else {
+            findings.add(Finding::BadAccountName { account: row.text("name")? });
+            continue;
+        };
+        let named = format!("customer:{}:{}", row.int("customer")?, row.text("class")?);
+        if account.account.to_string() != named {
+            findings.add(Finding::AccountMixedUp { account: account.account.to_string() });
+        }
+        accounts.push(account);
+    }
+    Ok(accounts)
+}
+
+/// Whether an account is a customer's, with a row of its own.
+fn is_tracked(account: &Account) -> bool {
+    account.customer().is_some()
+}
+
+fn unreadable(table: &'static str, row: String, error: &BookError) -> Finding {
+    Finding::UnreadableRow { table, row, why: error.to_string() }
 }
 
 fn read_account(row: &Row) -> Result<AccountRow, BookError> {
@@ -167,19 +255,32 @@ fn read_holds(
     tx: &mut Tx<'_>,
     statement: &'static Sql,
     params: &[(&'static str, Value)],
+    findings: &mut Findings,
 ) -> Result<Vec<OpenHoldRow>, BookError> {
-    let read = |row: &Row| {
-        let leg: TransferId = id(row, "leg")?;
-        Ok(OpenHoldRow {
-            leg,
-            hold: HoldId(id(row, "hold")?),
-            debit: word(row, "account", Account::parse)?,
-            credit: word(row, "credit", Account::parse)?,
-            amount: Kopecks::new(row.int("amount")?),
-            order: opt_order(row, "order_id")?,
-        })
-    };
-    tx.query(statement, params)?.iter().map(read).collect()
+    let mut holds = Vec::new();
+    for row in tx.query(statement, params)? {
+        let leg: TransferId = id(&row, "leg")?;
+        if row.opt_text("credit")?.is_none() {
+            findings.add(Finding::OpenHoldWithoutTransfer { leg });
+            continue;
+        }
+        match read_hold(&row, leg) {
+            Ok(hold) => holds.push(hold),
+            Err(error) => findings.add(unreadable("open_hold", leg.to_string(), &error)),
+        }
+    }
+    Ok(holds)
+}
+
+fn read_hold(row: &Row, leg: TransferId) -> Result<OpenHoldRow, BookError> {
+    Ok(OpenHoldRow {
+        leg,
+        hold: HoldId(id(row, "hold")?),
+        debit: word(row, "account", Account::parse)?,
+        credit: word(row, "credit", Account::parse)?,
+        amount: Kopecks::new(row.int("amount")?),
+        order: opt_order(row, "order_id")?,
+    })
 }
 
 fn count(length: usize) -> u64 {

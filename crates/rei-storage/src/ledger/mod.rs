@@ -14,9 +14,12 @@ mod audit;
 mod balances;
 mod checkpoint;
 mod error;
+#[cfg(any(test, feature = "testing"))]
+mod filling;
 mod hold;
 mod lists;
 mod orders;
+pub(crate) mod papers;
 mod post;
 mod resolve;
 mod rows;
@@ -27,10 +30,12 @@ mod wallet;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditReport, audit, audit_tail};
+pub use audit::{AuditReport, audit, audit_ledger, audit_tail};
 pub use balances::{account_balance, trial_balance};
 pub use checkpoint::{checkpoint, settle};
 pub use error::LedgerError;
+#[cfg(any(test, feature = "testing"))]
+pub use filling::fill;
 pub use hold::{HoldReceipt, hold};
 pub use lists::{OpenHold, Statement, StatementPage, open_holds_older_than, recent, statement};
 pub use orders::{

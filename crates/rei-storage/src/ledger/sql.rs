@@ -241,8 +241,10 @@ select seq, id, phase, kind, debit, credit, amount, currency, total, key,
  order by seq
  limit :limit";
 
+    pub NEWEST = "select coalesce(max(seq), 0) as seq from transfer";
+
     pub ALL_ACCOUNTS = "
-select name, free, held, frozen, tip
+select name, customer, class, free, held, frozen, tip
   from account
  order by name";
 
@@ -254,7 +256,7 @@ select name, free, held, frozen, tip
     pub ALL_OPEN_HOLDS = "
 select h.leg, h.hold, h.account, h.amount, h.order_id, t.credit
   from open_hold h
-  join transfer t on t.id = h.leg
+  left join transfer t on t.id = h.leg
  order by h.leg";
 
     // The legs that were open at a mark and that a later transfer ended.
@@ -271,7 +273,7 @@ select h.leg, h.hold, h.account, h.amount, h.order_id, t.credit
  where t.seq <= :after";
 
     pub ALL_CHECKPOINTS = "
-select account, debits, credits
+select tracked, account, debits, credits
   from ledger_checkpoint
  order by account";
 

@@ -14,11 +14,16 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use postgres::{NO_LIMITS, read_applied as applied_on};
+pub(crate) use sqlite::read_applied as applied_in;
+#[cfg(test)]
+pub(crate) use tests::fill_with_samples;
+
 use crate::BookError;
 use crate::book::EngineOptions;
 
 /// What was applied to this database: version and hash.
-type Applied = BTreeMap<i64, String>;
+pub(crate) type Applied = BTreeMap<i64, String>;
 
 #[derive(Clone, Copy, Debug)]
 struct Migration {
@@ -37,11 +42,21 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_ledger", 2 "0002_jobs", 3 "0003_chat", 4 "0004_orders", 5 "0005_generation", 6 "0006_payments", 7 "0007_admins", 8 "0008_presents"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_ledger", 2 "0002_jobs", 3 "0003_chat", 4 "0004_orders", 5 "0005_generation", 6 "0006_payments", 7 "0007_admins", 8 "0008_presents", 9 "0009_concurrency_groups", 10 "0010_offset_receipts"];
 
 /// Applies what is missing.
 pub(crate) fn run(engine: &EngineOptions) -> Result<(), BookError> {
     apply(engine, MIGRATIONS)
+}
+
+/// What a program of this version has applied.
+pub(crate) fn all_applied() -> Applied {
+    MIGRATIONS.iter().map(|migration| (migration.version, migration.hash())).collect()
+}
+
+/// A new book in memory, with nothing but what the migrations put there.
+pub(crate) fn new_in_memory() -> Result<rusqlite::Connection, BookError> {
+    sqlite::in_memory(MIGRATIONS)
 }
 
 fn apply(engine: &EngineOptions, migrations: &[Migration]) -> Result<(), BookError> {

@@ -11,7 +11,7 @@ use crate::book::{connect_postgres, parse_postgres, postgres_words as words};
 const ADVISORY_LOCK: i64 = 0x5245_495f_4d49;
 
 /// A migration of a large table, or the wait for another process's, may take its time.
-const NO_LIMITS: &str = "set statement_timeout = 0; set lock_timeout = 0; \
+pub(crate) const NO_LIMITS: &str = "set statement_timeout = 0; set lock_timeout = 0; \
                          set idle_in_transaction_session_timeout = 0";
 
 const RECORD: &str = "create table if not exists schema_migration (
@@ -42,6 +42,11 @@ fn applied(client: &mut Client) -> Result<Applied, Error> {
     client.batch_execute(NO_LIMITS)?;
     client.execute("select pg_advisory_lock($1)", &[&ADVISORY_LOCK])?;
     client.batch_execute(RECORD)?;
+    read_applied(client)
+}
+
+/// What was applied to a database that has the record.
+pub(crate) fn read_applied(client: &mut Client) -> Result<Applied, Error> {
     let rows = client.query("select version, sha256 from schema_migration", &[])?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }

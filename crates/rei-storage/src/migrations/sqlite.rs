@@ -37,8 +37,28 @@ pub(super) fn apply(path: &Path, migrations: &[Migration]) -> Result<(), BookErr
     Ok(())
 }
 
+/// A database in memory with all its tables.
+pub(super) fn in_memory(migrations: &[Migration]) -> Result<Connection, BookError> {
+    let unfit =
+        |error: rusqlite::Error| BookError::Unfit(format!("no database in memory: {error}"));
+    let connection = Connection::open_in_memory().map_err(unfit)?;
+    connection.execute_batch(RECORD).map_err(unfit)?;
+    for migration in migrations {
+        apply_one(&connection, migration)?;
+    }
+    Ok(connection)
+}
+
 fn applied(connection: &Connection) -> rusqlite::Result<Applied> {
     connection.execute_batch(RECORD)?;
+    read_applied(connection)
+}
+
+/// What was applied to a file; nothing when it has no record.
+pub(crate) fn read_applied(connection: &Connection) -> rusqlite::Result<Applied> {
+    if !connection.table_exists(None, "schema_migration")? {
+        return Ok(Applied::new());
+    }
     let mut statement = connection.prepare("select version, sha256 from schema_migration")?;
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }

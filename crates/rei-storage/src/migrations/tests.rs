@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::dialect::{Dialect, translate};
 use super::*;
+use crate::Book;
 use crate::testing::{EngineKind, TestBook, empty_book, fresh_book};
 
 fn folder() -> PathBuf {
@@ -62,19 +63,29 @@ fn every_table_of_sqlite_is_strict() {
     assert_eq!(loose, [""; 0]);
 }
 
+/// Migrates step by step, with the rows that the version of each step wrote.
+pub(crate) fn fill_with_samples(book: &Book) {
+    let dialect = match book.engine() {
+        EngineOptions::Sqlite(_) => Dialect::Sqlite,
+        EngineOptions::Postgres(_) => Dialect::Postgres,
+    };
+    for (index, migration) in MIGRATIONS.iter().enumerate() {
+        apply(book.engine(), &MIGRATIONS[..=index]).expect("it migrates");
+        let file = folder().join("samples").join(format!("{}.sql", migration.name));
+        let rows = std::fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let rows = translate(&rows, dialect);
+        book.blocking_write(move |tx| tx.execute_text(&rows))
+            .unwrap_or_else(|error| panic!("{dialect:?}, {}: {error}", migration.name));
+    }
+}
+
 /// Rows as the version of each migration wrote them must survive the next one.
 #[test]
 fn each_migration_takes_over_the_rows_of_the_one_before() {
-    for (engine, dialect) in EngineKind::ALL.into_iter().zip([Dialect::Sqlite, Dialect::Postgres]) {
+    for engine in EngineKind::ALL {
         let fresh = empty_book(engine);
-        for (index, migration) in MIGRATIONS.iter().enumerate() {
-            apply(fresh.book.engine(), &MIGRATIONS[..=index]).expect("it migrates");
-            let file = folder().join("samples").join(format!("{}.sql", migration.name));
-            let rows = std::fs::read_to_string(&file)
-                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            by_hand(&fresh, &translate(&rows, dialect))
-                .unwrap_or_else(|error| panic!("{engine:?}, {}: {error}", migration.name));
-        }
+        fill_with_samples(&fresh.book);
         fresh.book.migrate().expect("it is up to date");
     }
 }

@@ -20,6 +20,8 @@ pub struct AttemptRow {
     pub task: Option<String>,
     /// How often the provider said that it has never heard of the key.
     pub absent: i64,
+    /// When it began.
+    pub started_at: Timestamp,
     /// Whether its end is known.
     pub ended: bool,
     /// How it ended: `done`, `rejected`, `unknown`, `abandoned`.
@@ -52,7 +54,7 @@ update attempt
  where id = :id and ended_at is null";
 
     pub OF_ORDER = "
-select id, no, item, key, task, absent, ended_at, outcome, code
+select id, no, item, key, task, absent, started_at, ended_at, outcome, code
   from attempt
  where order_id = :order_id
  order by no";
@@ -133,6 +135,7 @@ pub fn attempts_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<AttemptRow>, B
                 key: row.text("key")?,
                 task: row.opt_text("task")?,
                 absent: row.int("absent")?,
+                started_at: Timestamp(row.int("started_at")?),
                 ended: row.opt_int("ended_at")?.is_some(),
                 outcome: row.opt_text("outcome")?,
                 code: row.opt_text("code")?,

@@ -8,7 +8,7 @@ use crate::{BookError, Tx, params, statements};
 
 statements! {
     pub ACTIVE = "
-select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
+select number, id, customer, quote_id, job_id, queue, sku, kind, provider, model, prompt, choices, price, cost,
        state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
        length_ms, charged
   from orders
@@ -17,7 +17,7 @@ select number, id, customer, quote_id, job_id, sku, kind, provider, model, promp
  limit :limit";
 
     pub HISTORY = "
-select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
+select number, id, customer, quote_id, job_id, queue, sku, kind, provider, model, prompt, choices, price, cost,
        state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
        length_ms, charged
   from orders
@@ -39,7 +39,7 @@ select id
  limit :limit";
 
     pub RECENT = "
-select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
+select number, id, customer, quote_id, job_id, queue, sku, kind, provider, model, prompt, choices, price, cost,
        state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
        length_ms, charged
   from orders

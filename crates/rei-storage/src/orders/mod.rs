@@ -6,6 +6,7 @@ mod attempts;
 mod inputs;
 mod items;
 mod lists;
+mod places;
 mod shown;
 mod tasks;
 
@@ -18,6 +19,7 @@ pub use items::{
     ItemRow, ItemState, StoredItem, fail_item, items_of, needs_blob, open_item, store_item,
 };
 pub use lists::{HistoryFilter, active, history, overdue, recent, set_favourite};
+pub use places::{PlacesTaken, count_waiting, latest_made_ms, places_taken};
 pub use shown::{result_shown, shown_result};
 pub use tasks::{
     NewTask, TaskRow, due_tasks, end_task, follows_task, hurry_task, poll_later, start_task,
@@ -44,6 +46,8 @@ pub struct NewOrder {
     pub hold: TransferId,
     /// The job that makes it.
     pub job: JobId,
+    /// The queue in which that job waits.
+    pub queue: String,
     /// The catalogue's key.
     pub sku: String,
     /// `image`.
@@ -87,6 +91,8 @@ pub struct OrderRow {
     pub quote: QuoteId,
     /// The job that makes it.
     pub job: JobId,
+    /// The queue in which that job waits.
+    pub queue: String,
     /// The catalogue's key.
     pub sku: String,
     /// `image`.
@@ -134,16 +140,16 @@ pub struct OrderRow {
 statements! {
     pub CREATE = "
 insert into orders (
-       id, customer, quote_id, hold_id, job_id, sku, kind, provider, model, prompt, choices,
+       id, customer, quote_id, hold_id, job_id, queue, sku, kind, provider, model, prompt, choices,
        items, model_legacy, extras, length_ms, price, cost, catalog_version, state, deadline_at, placed_at,
        state_at)
-values (:id, :customer, :quote_id, :hold_id, :job_id, :sku, :kind, :provider, :model, :prompt, :choices,
+values (:id, :customer, :quote_id, :hold_id, :job_id, :queue, :sku, :kind, :provider, :model, :prompt, :choices,
        :items, :model_legacy, :extras, :length_ms, :price, :cost, :catalog_version, 'queued', :deadline_at, :now,
        :now)
 returning number";
 
     pub FIND = "
-select number, id, customer, quote_id, job_id, sku, kind, provider, model, prompt, choices, price, cost,
+select number, id, customer, quote_id, job_id, queue, sku, kind, provider, model, prompt, choices, price, cost,
        state, reason, deadline_at, placed_at, state_at, artifact, preview, items, favourite, model_legacy, extras,
        length_ms, charged
   from orders
@@ -156,15 +162,21 @@ update orders
    set state = :to_state, state_at = :now, reason = coalesce(:reason, reason)
  where id = :id and state = :from_state";
 
+    // A present that came late says nothing about how long such things take.
     pub STORE = "
 update orders
-   set state = :to_state, state_at = :now, artifact = :artifact, charged = :charged
+   set state = :to_state, state_at = :now, artifact = :artifact, charged = :charged,
+       made_ms = case when cast(:charged as bigint) is null then null
+                      else cast(:now as bigint)
+                         - (select min(a.started_at) from attempt a
+                             where a.order_id = orders.id and a.outcome = 'done')
+                 end
  where id = :id and state = :from_state";
 }
 
 /// The statements of this folder.
 pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
-    [ALL, attempts::ALL, inputs::ALL, items::ALL, lists::ALL, shown::ALL, tasks::ALL]
+    [ALL, attempts::ALL, inputs::ALL, items::ALL, lists::ALL, places::ALL, shown::ALL, tasks::ALL]
         .into_iter()
         .flatten()
         .copied()
@@ -180,6 +192,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewOrder, now: Timestamp) -> Result<i64, Bo
             ":quote_id" => new.quote,
             ":hold_id" => new.hold,
             ":job_id" => new.job,
+            ":queue" => new.queue.as_str(),
             ":sku" => new.sku.as_str(),
             ":kind" => new.kind.as_str(),
             ":provider" => new.provider.as_str(),
@@ -233,7 +246,8 @@ pub fn move_state(
     Ok(moved > 0)
 }
 
-/// Moves an order on, names its first stored result and what was charged; `false` when it was no longer where the caller saw it.
+/// Moves an order on, names its first stored result and what was charged, and remembers how long it took to make since
+/// the first call that brought something; `false` when it was no longer where the caller saw it.
 pub fn move_with_result(
     tx: &mut Tx<'_>,
     id: OrderId,
@@ -270,6 +284,7 @@ pub(crate) fn read(row: &Row) -> Result<OrderRow, BookError> {
         quote: QuoteId::from_slice(&id_of("quote_id")?)
             .ok_or_else(|| BookError::unreadable("quote_id"))?,
         job: JobId::from_slice(&id_of("job_id")?).ok_or_else(|| BookError::unreadable("job_id"))?,
+        queue: row.text("queue")?,
         sku: row.text("sku")?,
         kind: row.text("kind")?,
         provider: row.text("provider")?,

@@ -15,6 +15,8 @@ pub struct NewTask {
     pub order: OrderId,
     /// The provider's name.
     pub provider: String,
+    /// The queue whose place it takes.
+    pub queue: String,
     /// The provider's name for the task.
     pub task: String,
     /// When to ask first.
@@ -42,8 +44,8 @@ pub struct TaskRow {
 
 statements! {
     pub START = "
-insert into provider_task (attempt_id, order_id, provider, task, due_at, shown_at, since)
-values (:attempt_id, :order_id, :provider, :task, :due_at, :now, :now)
+insert into provider_task (attempt_id, order_id, provider, queue, task, due_at, shown_at, since)
+values (:attempt_id, :order_id, :provider, :queue, :task, :due_at, :now, :now)
 on conflict (attempt_id) do nothing";
 
     pub DUE = "
@@ -84,6 +86,7 @@ pub fn start_task(tx: &mut Tx<'_>, new: &NewTask, now: Timestamp) -> Result<(), 
             ":attempt_id" => new.attempt,
             ":order_id" => new.order,
             ":provider" => new.provider.as_str(),
+            ":queue" => new.queue.as_str(),
             ":task" => new.task.as_str(),
             ":due_at" => new.due_at,
             ":now" => now,

@@ -78,6 +78,11 @@ select id, number, customer, rail, amount, units, state, reason, quote_id, key, 
  order by paid_at
  limit :limit";
 
+    // Two questions, so that each has an index of its own.
+    pub WAS_USED = "
+select 1 as used where exists (select 1 from payment where rail = :rail and provider_id is not null)
+                    or exists (select 1 from payment where rail = :rail and state in ('preparing', 'waiting'))";
+
     pub TOTALS = "
 select (select cast(coalesce(sum(amount), 0) as bigint) from payment where rail = :rail and paid_at >= :from_at and paid_at < :upto_at)
            as paid,
@@ -198,6 +203,14 @@ pub fn receipts_pending(
 ) -> Result<Vec<PaymentRow>, BookError> {
     let params = params! { ":before" => before, ":limit" => limit };
     tx.query(&RECEIPTS_PENDING, &params)?.iter().map(read).collect()
+}
+
+/// Whether a payment was made over a rail, or is still open there.
+///
+/// # Errors
+/// As [`find_number`].
+pub fn was_used(tx: &mut Tx<'_>, rail: Rail) -> Result<bool, BookError> {
+    Ok(tx.query_opt(&WAS_USED, &params! { ":rail" => rail.as_str() })?.is_some())
 }
 
 /// What came and went over a rail in a time: (paid, refunded).

@@ -5,6 +5,7 @@
 mod contacts;
 mod lists;
 mod notices;
+mod offsets;
 mod reconciliations;
 mod refunds;
 mod suspense;
@@ -12,9 +13,15 @@ mod suspense;
 pub use contacts::{accept_terms, email_of, save_email, terms_accepted};
 pub use lists::{
     Counted, created_since, find_number, of_customer, open_of_customer, receipts_pending, recent,
-    review, same_open, totals, unfinished,
+    review, same_open, totals, unfinished, was_used,
 };
 pub use notices::{NewNotice, Noticed, clean_notices, note_notice};
+pub use offsets::{
+    NewOffset, OffsetRow, OffsetState, OverOffset, Rest, count_open_offsets, create_offset,
+    end_offset, find_offset, offset_looked, offset_sending, offset_stuck, offset_taken,
+    offset_unsent, offsets_of_customer, offsets_stuck_alike, offsets_unregistered, offsets_unsent,
+    over_offset, prepaid_rests, set_offset_request, set_prepaid,
+};
 pub use reconciliations::{
     ClearingRow, ReconciliationRow, clearing_movements, latest_reconciliation, save_reconciliation,
 };
@@ -184,6 +191,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         contacts::ALL,
         lists::ALL,
         notices::ALL,
+        offsets::ALL,
         reconciliations::ALL,
         refunds::ALL,
         suspense::ALL,

@@ -2,8 +2,8 @@
 
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{
-    AttemptId, ChatId, CustomerId, JobId, MessageId, NoticeId, OrderId, OutboxId, PaymentId,
-    QuoteId, ReconciliationId, RefundId, TransferId, UpdateId, UploadId,
+    AttemptId, ChatId, CustomerId, JobId, MessageId, NoticeId, OffsetId, OrderId, OutboxId,
+    PaymentId, QuoteId, ReconciliationId, RefundId, TransferId, UpdateId, UploadId,
 };
 use rei_domain::money::{Kopecks, MicroUsd};
 
@@ -66,6 +66,7 @@ value_from! {
     UploadId => |value| Self::Blob(value.as_bytes().to_owned()),
     PaymentId => |value| Self::Blob(value.as_bytes().to_owned()),
     RefundId => |value| Self::Blob(value.as_bytes().to_owned()),
+    OffsetId => |value| Self::Blob(value.as_bytes().to_owned()),
     NoticeId => |value| Self::Blob(value.as_bytes().to_owned()),
     ReconciliationId => |value| Self::Blob(value.as_bytes().to_owned()),
     OutboxId => |value| Self::Blob(value.as_bytes().to_owned()),

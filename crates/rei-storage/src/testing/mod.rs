@@ -1,16 +1,19 @@
 //! Books for tests: SQLite in a temporary folder, PostgreSQL on a server that the tests start themselves.
 
+mod belfry;
 mod server;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use belfry::Belfry;
 pub use server::PostgresServer;
 use tempfile::TempDir;
 
+pub use crate::book::Turnstile;
 use crate::{Book, PostgresOptions, SqliteOptions};
 
 /// Connections of a PostgreSQL book; enough for tests that let some closures wait for others.
-const CONNECTIONS: usize = 6;
+pub(crate) const CONNECTIONS: usize = 6;
 const READERS: usize = 2;
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
@@ -41,6 +44,20 @@ pub enum EngineKind {
 impl EngineKind {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+impl TestBook {
+    /// The book as another process has it open.
+    pub fn another_process(&self) -> Book {
+        let opened = match self.url.strip_prefix("sqlite://") {
+            Some(path) => Book::open_sqlite(SqliteOptions { path: path.into(), readers: READERS }),
+            None => Book::open_postgres(PostgresOptions {
+                url: self.url.clone(),
+                connections: CONNECTIONS,
+            }),
+        };
+        opened.expect("the book opens")
+    }
 }
 
 /// A book without tables.

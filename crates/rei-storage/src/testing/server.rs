@@ -28,6 +28,7 @@ pub struct PostgresServer {
     /// `postgres://postgres@127.0.0.1:port`.
     pub url: String,
     folder: TempDir,
+    port: u16,
 }
 
 impl PostgresServer {
@@ -52,6 +53,11 @@ impl PostgresServer {
         Self::start_in(prepared_folder(), &[])
     }
 
+    /// As [`Self::start`], and what was committed is on the disk, as an owner's server has it: for benches.
+    pub fn start_durable() -> Self {
+        Self::start_in(prepared_folder(), &["fsync=on", "full_page_writes=on"])
+    }
+
     /// As [`Self::start`], encrypting with this certificate and key (PEM).
     pub fn start_with_certificate(certificate: &str, key: &str) -> Self {
         let folder = prepared_folder();
@@ -74,19 +80,59 @@ impl PostgresServer {
             let mut child = spawn(&programs, folder.path(), port, settings);
             let url = format!("postgres://postgres@127.0.0.1:{port}");
             if is_ready(&mut child, &url) {
-                return Self { child, url, folder };
+                return Self { child, url, folder, port };
             }
-            stop(&mut child);
+            stop(&mut child, Shutdown::Fast);
         }
         let log = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
         panic!("PostgreSQL did not start:\n{log}");
+    }
+
+    /// Makes an empty database; its address.
+    pub fn database(&self, name: &str) -> String {
+        run(&self.url, &format!("create database {name}")).expect("a database can be made");
+        format!("{}/{name}", self.url)
+    }
+
+    /// Ends the server in the middle of whatever it does, as a crash of it would.
+    pub fn stop_at_once(&mut self) {
+        stop(&mut self.child, Shutdown::Immediate);
+    }
+
+    /// Starts it again with what it has on disk, at the same address.
+    pub fn start_again(&mut self) {
+        let mut child = spawn(&programs(), self.folder.path(), self.port, &[]);
+        assert!(is_ready(&mut child, &self.url), "PostgreSQL starts again");
+        self.child = child;
+    }
+
+    /// Cuts every connection to a database.
+    pub fn cut_all(&self, database: &str) {
+        let cut = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'"
+        );
+        run(&self.url, &cut).expect("connections can be cut");
+    }
+
+    /// A program of the server's, such as `pg_dump`, of the server's version.
+    pub fn program(name: &str) -> PathBuf {
+        programs().join(name)
     }
 }
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        stop(&mut self.child);
+        stop(&mut self.child, Shutdown::Fast);
     }
+}
+
+/// How a server is told to end.
+#[derive(Clone, Copy)]
+enum Shutdown {
+    /// Connections are cut, everything is written.
+    Fast,
+    /// Everything is dropped; what was committed is found again at the next start.
+    Immediate,
 }
 
 /// Runs a statement in the server's own database.
@@ -161,10 +207,14 @@ fn is_ready(child: &mut Child, url: &str) -> bool {
     false
 }
 
-fn stop(child: &mut Child) {
-    // SIGINT is a fast shutdown; the wrapper that drops privileges has become the server itself.
+fn stop(child: &mut Child, how: Shutdown) {
+    let signal = match how {
+        Shutdown::Fast => "-INT",
+        Shutdown::Immediate => "-QUIT",
+    };
+    // The wrapper that drops privileges has become the server itself.
     if matches!(child.try_wait(), Ok(None)) {
-        let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
     }
     let _ = child.wait();
 }

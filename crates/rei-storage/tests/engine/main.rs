@@ -1,5 +1,6 @@
 //! What the book promises about transactions.
 
+mod bells;
 mod postgres;
 mod processes;
 mod sqlite;

@@ -38,6 +38,13 @@ pub struct RawUpdate {
     pub json: String,
 }
 
+impl RawUpdate {
+    /// Takes one update as Telegram sends it; `None` when it has no usable id. Whatever else it holds is not looked at.
+    pub fn read(json: &str) -> Option<Self> {
+        Some(Self { update_id: update_id(json)?, json: json.to_owned() })
+    }
+}
+
 /// Where and how Telegram delivers updates.
 #[derive(Clone, Serialize)]
 pub struct SetWebhook {
@@ -124,13 +131,11 @@ impl Client {
 }
 
 fn raw_update(item: &RawValue) -> Option<RawUpdate> {
-    match update_id(item.get()) {
-        Some(update_id) => Some(RawUpdate { update_id, json: item.get().to_owned() }),
-        None => {
-            telemetry::broken_update();
-            None
-        }
+    let update = RawUpdate::read(item.get());
+    if update.is_none() {
+        telemetry::broken_update();
     }
+    update
 }
 
 /// The id alone, whatever else the update holds: the rest is skipped, not decoded.

@@ -10,6 +10,7 @@ messages! {
     /// One message about money with its values; named after its key in the texts.
     MoneyText:
     PayDescription "pay-description" { number: i64 = "number" },
+    OffsetDescription "offset-description" { number: i64 = "number" },
     PayMenu "pay-menu" { balance: Kopecks = "balance", rail: String = "rail", unit: Kopecks = "unit" },
     PayOpen "pay-open" { number: i64 = "number", sum: Kopecks = "sum" },
     PayOff "pay-off" { support: String = "support", id: i64 = "id" },
@@ -55,6 +56,7 @@ messages! {
     HeldRose "held-rose" { price: Kopecks = "price", was: Kopecks = "was" },
     HeldNotOnSale "held-not-on-sale" {},
     HeldUnavailable "held-unavailable" {},
+    HeldQueueFull "held-queue-full" { minutes: i64 = "minutes" },
     HeldExpired "held-expired" { what: String = "what" },
     HeldExpiredPaid "held-expired-paid" {},
     HeldDropped "held-dropped" {},
@@ -62,6 +64,7 @@ messages! {
     Frozen "frozen" { debt: Kopecks = "debt" },
     Banned "banned" { reason: String = "reason", support: String = "support", id: i64 = "id" },
     Maintenance "maintenance" { text: String = "text" },
+    QueueFull "queue-full" { minutes: i64 = "minutes" },
     Refunded "refunded" { foreign: String = "foreign", sum: Kopecks = "sum", rail: String = "rail", balance: Kopecks = "balance" },
     RefundFailed "refund-failed" { sum: Kopecks = "sum", balance: Kopecks = "balance" },
     PromoAsk "promo-ask" {},

@@ -11,7 +11,8 @@ use super::errors::{CallError, Complaint};
 use super::wire::Call;
 use super::{Lost, YooKassa};
 use crate::objects::{
-    Payment, ProviderPaymentId, ProviderRefundId, ReceiptState, Refund, ShopProfile,
+    Payment, ProviderPaymentId, ProviderReceiptId, ProviderRefundId, ReceiptState, Refund,
+    ShopProfile,
 };
 use crate::telemetry;
 
@@ -86,6 +87,14 @@ impl YooKassa {
         self.post("create_receipt", &["receipts"], key, body).await
     }
 
+    /// Reads a receipt that was sent apart from its payment.
+    ///
+    /// # Errors
+    /// [`CallError`]: what to do next.
+    pub async fn receipt(&self, id: &ProviderReceiptId) -> Result<ReceiptState, CallError> {
+        self.get("receipt", &["receipts", id.as_str()]).await
+    }
+
     /// Asks who we are, for a check at the start. A plain shop may be refused it, which says nothing about payments.
     ///
     /// # Errors
@@ -127,7 +136,7 @@ impl YooKassa {
         limit_bytes: usize,
         read: Reader<T>,
     ) -> Result<T, CallError> {
-        let pass = match self.shared.gate.enter() {
+        let pass = match self.shared.gate.enter().await {
             Ok(pass) => pass,
             Err(error) => {
                 telemetry::called(name, Some(&error), Duration::ZERO);

@@ -10,7 +10,7 @@ use super::YooKassa;
 use super::errors::{CallError, Complaint};
 use super::wire::Call;
 use crate::moment;
-use crate::objects::{Payment, ProviderPaymentId, Refund};
+use crate::objects::{Payment, ProviderPaymentId, ReceiptState, Refund};
 
 /// Objects on one page; the API gives 100 at most.
 const PAGE_ITEMS: &str = "100";
@@ -87,6 +87,21 @@ impl YooKassa {
             }
         }
         self.call("refunds", &Call::Get(url), LIST_MAX_BYTES, read).await
+    }
+
+    /// A page of the receipts that were sent apart from this payment, and of its own.
+    ///
+    /// # Errors
+    /// [`CallError`]: what to do next.
+    pub async fn receipts(
+        &self,
+        payment: &ProviderPaymentId,
+        cursor: Option<&str>,
+    ) -> Result<Page<ReceiptState>, CallError> {
+        let mut url = self.list("receipts");
+        url.query_pairs_mut().append_pair("payment_id", payment.as_str());
+        add_cursor(&mut url, cursor);
+        self.call("receipts", &Call::Get(url), LIST_MAX_BYTES, read).await
     }
 
     fn list(&self, path: &str) -> Url {

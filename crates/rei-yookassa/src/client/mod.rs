@@ -6,7 +6,6 @@
 //! Source: YooKassa API v3 reference and its OpenAPI file (facts sheet `api/yookassa.md`).
 
 mod answer;
-mod breaker;
 mod calls;
 mod errors;
 mod gate;
@@ -18,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rei_domain::clock::SharedClock;
+use rei_domain::shared::SharedLimits;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -25,7 +25,6 @@ use self::gate::Gate;
 use self::wire::Wire;
 use crate::confirmation::AllowedHosts;
 
-pub use breaker::BreakerPolicy;
 pub use errors::{CallError, Complaint, Held, Lost};
 pub use gate::{Availability, ShopLimits};
 pub use lists::{ListWindow, Page, RefundQuery};
@@ -125,11 +124,15 @@ impl ShopOptions {
 }
 
 impl YooKassa {
-    /// A client.
+    /// A client. `limits`: what it keeps together with the other processes.
     ///
     /// # Errors
     /// [`ShopError`] names what is wrong with the settings.
-    pub fn new(options: ShopOptions, clock: SharedClock) -> Result<Self, ShopError> {
+    pub fn new(
+        options: ShopOptions,
+        clock: SharedClock,
+        limits: SharedLimits,
+    ) -> Result<Self, ShopError> {
         let base = wire::checked_base(&options.base_url)?;
         let shop_id = options.shop_id.trim();
         let is_shop_id = (1..=64).contains(&shop_id.len())
@@ -148,7 +151,7 @@ impl YooKassa {
             is_test: is_test_key(&key),
             base,
             wire,
-            gate: Gate::new(options.limits, clock),
+            gate: Gate::new(options.limits, clock, limits),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -196,13 +199,14 @@ impl fmt::Debug for YooKassa {
 #[cfg(test)]
 mod tests {
     use rei_domain::clock::{ManualClock, Timestamp};
+    use rei_domain::shared::Alone;
 
     use super::*;
 
     fn client(shop_id: &str, key: &str) -> Result<YooKassa, ShopError> {
         let base_url = "http://127.0.0.1:9/v3".to_owned();
         let options = ShopOptions { base_url, ..ShopOptions::new(shop_id, key.to_owned().into()) };
-        YooKassa::new(options, Arc::new(ManualClock::at(Timestamp(0))))
+        YooKassa::new(options, Arc::new(ManualClock::at(Timestamp(0))), Arc::new(Alone))
     }
 
     #[test]

@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use rei_domain::clock::{ManualClock, Timestamp};
+use rei_domain::shared::Alone;
 use rei_yookassa::objects::ProviderPaymentId;
 use rei_yookassa::{CallError, ShopOptions, Timeouts, YooKassa};
 use serde_json::{Value, json};
@@ -141,7 +142,10 @@ pub fn options(address: SocketAddr) -> ShopOptions {
 
 pub fn client_of(options: ShopOptions) -> Client {
     let clock = Arc::new(ManualClock::at(Timestamp(1_000_000)));
-    Client { shop: YooKassa::new(options, clock.clone()).expect("a client"), clock }
+    Client {
+        shop: YooKassa::new(options, clock.clone(), Arc::new(Alone)).expect("a client"),
+        clock,
+    }
 }
 
 pub fn client(address: SocketAddr) -> Client {

@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 use super::{Caller, Reply, Role, button, command, role_of};
 use crate::chats::Buttons;
 use crate::orders::{PlaceOutcome, place};
-use crate::{CatalogInUse, Files, House, Policy, Polling};
+use crate::{CatalogInUse, Files, House, Policy, Polling, QueueRules};
 
 const BOSS: CustomerId = CustomerId(1);
 /// The other owner of the settings.
@@ -78,6 +78,7 @@ impl Shop {
             polling: Polling { first: Duration::from_secs(10), shown_for: Duration::from_secs(60) },
             mismatch_refund_percent: 0,
             result_kept: Duration::from_secs(3600),
+            queues: QueueRules::default(),
         };
         change(&mut policy);
         let house = House {
@@ -91,6 +92,7 @@ impl Shop {
             telegram: None,
             payments: Arc::default(),
             policy: Arc::new(policy),
+            limits: Arc::new(rei_domain::shared::Alone),
             decoding: Arc::new(Semaphore::new(1)),
         };
         let messages = std::cell::Cell::new(100);
@@ -239,7 +241,7 @@ impl Shop {
     }
 
     fn assert_sound(&self) {
-        let report = self.write(|tx, _| Ok(ledger::audit(tx)?));
+        let report = self.write(|tx, _| Ok(ledger::audit_ledger(tx)?));
         assert_eq!(report.findings.kept, []);
         assert!(report.trial.is_zero(), "{}", report.trial);
     }

@@ -1,12 +1,14 @@
 //! Payments in Stars from the wish to the comparison, with the jobs that do it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
 use rei_domain::payment::PaymentState;
 use rei_sim::telegram::{CheckoutState, Fault, FaultKind};
 
-use super::super::{PaymentRail, enqueue_sweep, reconcile, refund};
+use super::super::{PaymentRail, Payments, enqueue_reconcile, enqueue_sweep, reconcile, refund};
 use super::stage::{ANNA, BORIS, Stage};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -167,4 +169,37 @@ async fn an_invoice_that_is_not_paid_ends_by_itself() {
     assert_eq!(row.state, PaymentState::Cancelled);
     stage.advance(24 * HOUR);
     assert_eq!(stage.runs().await, Vec::<String>::new(), "nobody asks any more");
+}
+
+#[tokio::test]
+async fn what_was_begun_before_stars_were_switched_off_is_followed() {
+    let mut stage = Stage::start().await;
+    let row = stage.wishes(100).await;
+    stage.runs().await;
+    let link = stage.row(&row).await.link.expect("a link");
+    let charge = stage.pays(&link).await;
+    let closed_rails = stage.house.payments.rails.clone();
+    stage.house.payments = Arc::new(Payments { closed_rails, ..Payments::default() });
+    // Its message never came.
+    stage.advance(MINUTE);
+    assert_eq!(stage.runs().await, ["payment.look"]);
+    assert_eq!(stage.balance(ANNA).await, row.amount);
+    stage.advance(HOUR);
+    assert_eq!(compared(&stage).await, (0, vec![], 1));
+    stage.sim.gives_stars_back(&charge).expect("it was paid");
+    for _ in 0..3 {
+        stage.advance(15 * MINUTE);
+        sweeps(&stage).await;
+    }
+    assert_eq!(stage.row(&row).await.refunded, row.amount);
+}
+
+#[tokio::test]
+async fn stars_that_nobody_ever_used_are_not_asked_about() {
+    let mut stage = Stage::start().await;
+    let closed_rails = stage.house.payments.rails.clone();
+    stage.house.payments = Arc::new(Payments { closed_rails, ..Payments::default() });
+    enqueue_sweep(&stage.house).await.expect("the book works");
+    enqueue_reconcile(&stage.house, Rail::Stars).await.expect("the book works");
+    assert_eq!(stage.runs().await, Vec::<String>::new());
 }

@@ -28,7 +28,9 @@ use super::super::{
 };
 use super::StarsRail;
 use crate::chats::{Sender, SenderOptions};
-use crate::{CatalogInUse, Files, House, LedgerError, Policy, Polling, Visitor, updates};
+use crate::{
+    CatalogInUse, Files, House, LedgerError, Policy, Polling, QueueRules, Visitor, updates,
+};
 
 const START_MS: i64 = 1_790_000_000_000;
 pub const ANNA: CustomerId = CustomerId(7);
@@ -92,6 +94,7 @@ impl Stage {
             telegram: Some(Arc::clone(&client)),
             payments: Arc::new(payments),
             policy: Arc::new(policy()),
+            limits: Arc::new(rei_domain::shared::Alone),
             decoding: Arc::new(Semaphore::new(1)),
         };
         let on_configuration = Arc::new(|_| {});
@@ -306,5 +309,6 @@ fn policy() -> Policy {
         polling: Polling { first: Duration::from_secs(10), shown_for: Duration::from_secs(60) },
         mismatch_refund_percent: 0,
         result_kept: Duration::from_secs(60),
+        queues: QueueRules::default(),
     }
 }

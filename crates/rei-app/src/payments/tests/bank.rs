@@ -23,7 +23,9 @@ use tokio::sync::Semaphore;
 use super::rail::{FakeRail, RefundThere, There};
 use crate::happenings::Happening;
 use crate::payments::*;
-use crate::{CatalogInUse, Files, FirstTopupBonus, House, LedgerError, Policy, Polling};
+use crate::{
+    CatalogInUse, Files, FirstTopupBonus, House, LedgerError, Policy, Polling, QueueRules,
+};
 
 /// 2026-07-05.
 pub const START: Timestamp = Timestamp(1_783_260_309_000);
@@ -103,7 +105,9 @@ fn house(
             polling: Polling { first: MINUTE, shown_for: HOUR },
             mismatch_refund_percent: 0,
             result_kept: HOUR,
+            queues: QueueRules::default(),
         }),
+        limits: Arc::new(rei_domain::shared::Alone),
         decoding: Arc::new(Semaphore::new(1)),
     }
 }
@@ -137,6 +141,7 @@ impl Bank {
     /// A payment that is in the book; the payment system has not answered yet.
     pub async fn asks(&self, sum: i64) -> PaymentRow {
         let id = PaymentId::new(self.now(), self.house.chance.as_ref());
+        let is_prepaid = self.rail.receipts() == Receipts::Prepayment;
         let number = self
             .write(move |tx, _, now| {
                 let new = NewPayment {
@@ -151,6 +156,9 @@ impl Bank {
                 };
                 let number = payments::create(tx, &new, now)?;
                 payments::set_request(tx, id, b"{}")?;
+                if is_prepaid {
+                    payments::set_prepaid(tx, id)?;
+                }
                 payments::sent(tx, id, now)?;
                 Ok(number)
             })
@@ -328,6 +336,7 @@ impl Bank {
             LOOK_JOB => look(house, claim).await,
             REFUND_JOB => send_refund(house, claim).await,
             REFUND_SEEN_JOB => refund_seen(house, claim).await,
+            OFFSET_JOB => send_offset(house, claim).await,
             SWEEP_JOB => sweep(house, claim).await,
             RECONCILE_JOB => run_reconcile(house, claim).await,
             other => panic!("nobody knows jobs of the kind {other}"),

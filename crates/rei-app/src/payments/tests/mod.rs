@@ -4,6 +4,7 @@ mod bank;
 mod comparison;
 mod faults;
 mod keys;
+mod offsets;
 mod past_us;
 mod rail;
 mod refunds;

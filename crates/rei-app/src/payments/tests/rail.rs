@@ -9,14 +9,14 @@ use rei_domain::ids::{PaymentId, RefundId};
 use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
 use rei_domain::payment::RailRules;
-use rei_storage::payments::{PaymentRow, RefundRow};
+use rei_storage::payments::{OffsetRow, PaymentRow, RefundRow};
 
 use crate::payments::rail::{
-    Ask, Looked, Movement, MovementKind, Paid, PaymentRail, RailError, RefundAsk, RefundLooked,
-    RefundUnasked,
+    Ask, Looked, Movement, MovementKind, OffsetAsk, OffsetLooked, Paid, PaymentRail, RailError,
+    Receipts, RefundAsk, RefundLooked, RefundUnasked,
 };
 
-/// What the next request for a refund meets.
+/// What the next request for a refund or an offset receipt meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meets {
     /// It is taken and done.
@@ -29,6 +29,21 @@ pub enum Meets {
     Nobody,
     /// It is refused.
     Refusal,
+    /// It is refused until the owner mends a setting.
+    WrongKey,
+}
+
+/// An offset receipt there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OffsetThere {
+    /// The payment's name.
+    pub payment: String,
+    /// How much.
+    pub amount: Kopecks,
+    /// What was handed over.
+    pub item: String,
+    /// `pending`, `succeeded` or `canceled`.
+    pub status: &'static str,
 }
 
 /// A payment there.
@@ -66,6 +81,13 @@ pub struct State {
     pub payments: BTreeMap<String, There>,
     pub refunds: BTreeMap<String, RefundThere>,
     pub meets: VecDeque<Meets>,
+    /// Which receipts it makes; none when not said.
+    pub receipts: Option<Receipts>,
+    /// Offset receipts by their keys.
+    pub offsets: BTreeMap<String, OffsetThere>,
+    pub meets_offsets: VecDeque<Meets>,
+    /// Keys and bytes of the requests for offset receipts, as they arrived.
+    pub asked_offsets: Vec<(String, Vec<u8>)>,
     /// Keys and bytes of the requests for refunds, as they arrived.
     pub asked: Vec<(String, Vec<u8>)>,
     /// How often a payment was asked for.
@@ -100,6 +122,15 @@ fn looked(name: &str, refund: &RefundThere) -> RefundLooked {
             reason: "insufficient_funds".to_owned(),
         },
         _ => RefundLooked::Pending { provider_id },
+    }
+}
+
+fn offset_looked(key: &str, there: &OffsetThere) -> OffsetLooked {
+    let provider_id = format!("rt-{key}");
+    match there.status {
+        "succeeded" => OffsetLooked::Registered { provider_id },
+        "canceled" => OffsetLooked::Cancelled { provider_id },
+        _ => OffsetLooked::Pending { provider_id },
     }
 }
 
@@ -240,6 +271,59 @@ impl PaymentRail for FakeRail {
             let refunds = state.refunds.iter().map(|(name, there)| movement(name, there));
             let all = payments.chain(refunds);
             all.filter(|movement| (from..upto).contains(&movement.at)).collect()
+        });
+        Box::pin(ready(answer))
+    }
+
+    fn receipts(&self) -> Receipts {
+        self.state().receipts.unwrap_or(Receipts::None)
+    }
+
+    fn offset_request(&self, ask: &OffsetAsk<'_>) -> Result<Vec<u8>, String> {
+        Ok(format!("{} of {} to {}: {}", ask.amount.get(), ask.payment.number, ask.email, ask.item)
+            .into_bytes())
+    }
+
+    fn offset<'a>(
+        &'a self,
+        payment: &'a PaymentRow,
+        row: &'a OffsetRow,
+    ) -> BoxFuture<'a, Result<OffsetLooked, RailError>> {
+        let mut state = self.state();
+        let meets = state.meets_offsets.pop_front().unwrap_or(Meets::Success);
+        if meets == Meets::Nobody || state.is_down {
+            return Box::pin(ready(Err(RailError::again("nobody is there"))));
+        }
+        state.asked_offsets.push((row.key.clone(), row.request.clone().unwrap_or_default()));
+        if matches!(meets, Meets::Refusal | Meets::WrongKey) {
+            let owner = meets == Meets::WrongKey;
+            let refused = RailError::Refused { why: "invalid_request".to_owned(), owner };
+            return Box::pin(ready(Err(refused)));
+        }
+        let status = if meets == Meets::Success { "succeeded" } else { "pending" };
+        let made = state.offsets.entry(row.key.clone()).or_insert(OffsetThere {
+            payment: payment.provider_id.clone().unwrap_or_default(),
+            amount: row.amount,
+            item: row.item.clone(),
+            status,
+        });
+        let answer = match meets {
+            Meets::LostAnswer => Err(RailError::again("the answer was lost")),
+            _ => Ok(offset_looked(&row.key, made)),
+        };
+        Box::pin(ready(answer))
+    }
+
+    fn look_at_offset<'a>(
+        &'a self,
+        payment: &'a PaymentRow,
+        row: &'a OffsetRow,
+    ) -> BoxFuture<'a, Result<OffsetLooked, RailError>> {
+        let name = payment.provider_id.clone().unwrap_or_default();
+        let answer = self.answer(|state| {
+            let mut all = state.offsets.iter();
+            let found = all.find(|(_, it)| it.payment == name && it.item == row.item);
+            found.map_or(OffsetLooked::Missing, |(key, there)| offset_looked(key, there))
         });
         Box::pin(ready(answer))
     }

@@ -22,6 +22,16 @@ pub enum Finding {
         /// The rule.
         rule: RuleError,
     },
+    /// It moves all of its request at once, and says another sum for all of it.
+    #[error("transfer {seq} moves {amount} and says that all of it is {total}")]
+    TotalDiffers {
+        /// Its place.
+        seq: i64,
+        /// What it moves, in the currency's smallest units.
+        amount: i64,
+        /// What its request moves, by its own word.
+        total: i64,
+    },
     /// The id is not the one of its time and key.
     #[error("transfer {seq} has an id that does not belong to its time and key")]
     ForeignId {
@@ -147,6 +157,88 @@ pub enum Finding {
         /// The last transfer that it covers.
         upto_seq: i64,
     },
+    /// An account's row names another customer or pocket than its name does.
+    #[error("the row of {account} says another customer or pocket than its name")]
+    AccountMixedUp {
+        /// The account.
+        account: String,
+    },
+    /// A mark stands where no version puts it.
+    #[error("the mark {name} stands at {seq}, {why}")]
+    MarkMisplaced {
+        /// The mark.
+        name: &'static str,
+        /// Where it stands.
+        seq: i64,
+        /// Why it can't.
+        why: &'static str,
+    },
+    /// A row beside the transfers with a word or a length that no version writes.
+    #[error("{table} {row} is unreadable: {why}")]
+    UnreadableRow {
+        /// Its table.
+        table: &'static str,
+        /// Its key.
+        row: String,
+        /// What could not be read.
+        why: String,
+    },
+    /// An order does not say what the ledger says about it.
+    #[error("order {number} {why}")]
+    OrderDiffers {
+        /// Its number.
+        number: i64,
+        /// What does not fit.
+        why: String,
+    },
+    /// A payment does not say what the ledger says about it.
+    #[error("payment {number} {why}")]
+    PaymentDiffers {
+        /// Its number.
+        number: i64,
+        /// What does not fit.
+        why: String,
+    },
+    /// A refund does not say what the ledger says about it.
+    #[error("refund {number} {why}")]
+    RefundDiffers {
+        /// Its number.
+        number: i64,
+        /// What does not fit.
+        why: String,
+    },
+    /// Money moved for an order, a payment, a refund or a present that is not there.
+    #[error("transfer {seq} is for {what} that is not there")]
+    WithoutPaper {
+        /// Its place.
+        seq: i64,
+        /// What it should be for.
+        what: &'static str,
+    },
+    /// Money that is nobody's does not say what the ledger says about it.
+    #[error("unknown money {name} {why}")]
+    SuspenseDiffers {
+        /// Its name at the payment system.
+        name: String,
+        /// What does not fit.
+        why: String,
+    },
+    /// The open items of unknown money do not add up to its account.
+    #[error("unknown money of {items} kopecks is listed as open, the ledger has {account}")]
+    SuspenseOff {
+        /// By the items, in kopecks.
+        items: i64,
+        /// By the account, in kopecks.
+        account: i64,
+    },
+    /// A promo code or a first top-up does not say what the ledger says about it.
+    #[error("{present} {why}")]
+    PresentDiffers {
+        /// Which.
+        present: String,
+        /// What does not fit.
+        why: &'static str,
+    },
     /// Debits and credits of a currency differ.
     #[error("the trial balance is off by {difference} {currency} (smallest units)")]
     OutOfBalance {
@@ -176,6 +268,13 @@ impl Findings {
         if self.kept.len() < Self::KEPT_MAX {
             self.kept.push(finding);
         }
+    }
+
+    /// Adds all of another list.
+    pub fn append(&mut self, other: Self) {
+        let uncounted = other.count - other.kept.len() as u64;
+        other.kept.into_iter().for_each(|finding| self.add(finding));
+        self.count += uncounted;
     }
 
     /// Whether nothing is wrong.

@@ -2,6 +2,7 @@
 //! book keeps beside them. Finds; never repairs.
 
 mod finding;
+mod papers;
 mod seals;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::ids::{OrderId, TransferId};
 use crate::money::Kopecks;
 
 pub use finding::{Finding, Findings};
+pub use papers::{OrderPaper, PaperCredit, PaperLeg, PaperOrigin, PaymentPaper, RefundPaper};
 pub use seals::SealRow;
 use seals::SealWalk;
 pub use trial::{Sums, TrialBalance, TrialLine};
@@ -204,6 +206,9 @@ impl Auditor {
 
     fn post(&mut self, row: &Transfer) {
         let amount = row.amount.minor();
+        if row.total != amount {
+            self.findings.add(Finding::TotalDiffers { seq: row.seq, amount, total: row.total });
+        }
         if row.credit.customer().is_some() {
             self.state(&row.credit).free += amount;
         }

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use rei_server::settings::{Settings, UploadMethod};
-use rei_sim::gemini::{GeminiOptions, GeminiSim};
+use rei_server::settings::UploadMethod;
 use rei_sim::kling::{KlingOptions, KlingSim, Latency, StageLatency};
 use rei_sim::s3::{S3Options, S3Sim};
-use rei_sim::telegram::{TelegramOptions, TelegramSim, User};
+use rei_sim::telegram::{TelegramSim, User};
 use rei_sim::video::sample_clip;
-use secrecy::ExposeSecret;
-use tempfile::TempDir;
 
-use crate::{Process, WITHIN};
+use crate::product::{Outside, Product};
+use crate::{WITHIN, head, row};
 
 /// Just below what Telegram hands over to bots.
 const LARGE_CLIP_BYTES: usize = 20_000_000;
@@ -22,35 +20,28 @@ const FILM_MS: u64 = 6_000;
 /// Memory is looked at after this much calm.
 const SETTLING: Duration = Duration::from_secs(2);
 
+const COLUMNS: [&str; 6] =
+    ["upload method", "clip MB", "before MiB", "peak MiB", "after MiB", "growth MiB"];
+
 /// Prints the table.
-pub(crate) async fn rows() -> anyhow::Result<()> {
-    println!("files: a clip on its way Telegram -> our storage -> Kling, rei serve");
-    println!(
-        "{:>16} {:>8} {:>11} {:>9} {:>10} {:>11}",
-        "upload method", "clip MB", "before MiB", "peak MiB", "after MiB", "growth MiB"
-    );
-    for method in [UploadMethod::S3, UploadMethod::Multipart] {
-        files(method).await?;
+pub(crate) async fn table(quick: bool) -> anyhow::Result<()> {
+    head("files: a clip on its way Telegram -> our storage -> Kling, rei serve", &COLUMNS);
+    let methods = [UploadMethod::Multipart, UploadMethod::S3];
+    for method in methods.into_iter().take(if quick { 1 } else { 2 }) {
+        files(method, quick).await?;
     }
+    println!();
     Ok(())
 }
 
-/// Two rows: a small clip passes through, and a large one.
-async fn files(method: UploadMethod) -> anyhow::Result<()> {
-    let folder = TempDir::new()?;
-    let keys = Settings::for_simulators("http://127.0.0.1:1", "http://127.0.0.1:1", folder.path())
-        .build()
-        .map_err(|problems| anyhow::anyhow!("{problems}"))?;
-    let telegram = TelegramSim::start(TelegramOptions {
-        token: keys.telegram.token.expose_secret().to_owned(),
-        ..TelegramOptions::default()
-    })
-    .await?;
-    let gemini = GeminiSim::start(GeminiOptions::default()).await?;
+/// Two rows: a small clip passes through, and a large one; only that one when it has to be quick.
+async fn files(method: UploadMethod, quick: bool) -> anyhow::Result<()> {
+    let outside = Outside::start().await?;
+    let telegram = &outside.telegram;
     let kling = KlingSim::start(KlingOptions::default()).await?;
     let s3 = S3Sim::start(S3Options::default()).await?;
     let settings = file_settings(method, &kling, &s3)?;
-    let product = Process::serve(&telegram, &gemini, folder.path(), &settings)?;
+    let product = Product::start(&outside, &["serve"], &outside.sqlite(), &settings)?;
     let person = telegram.user(1, "Bench", "ru");
     person.says("/start")?;
     person.waits_for(0, WITHIN, |message| message.from_bot).await?;
@@ -59,40 +50,34 @@ async fn files(method: UploadMethod) -> anyhow::Result<()> {
     let large = padded(&small, LARGE_CLIP_BYTES)?;
     // The first order warms everything up. Results take memory for their covers, whatever the customer sent; so a file is
     // watched until the provider has it, and its result comes only then.
-    order_change(&telegram, &person, small.clone()).await?;
+    order_change(telegram, &person, small.clone()).await?;
     person.waits_for(0, WITHIN, |message| message.video.is_some()).await?;
     kling.set_latency(StageLatency {
         submitted: Latency::default(),
         processing: Latency::exactly(FILM_MS),
     });
-    for clip in [small, large] {
+    for clip in [small, large].into_iter().skip(usize::from(quick)) {
         let megabytes = clip.len() as f64 / 1_000_000.0;
         tokio::time::sleep(SETTLING).await;
         product.forget_peak()?;
-        let (before, since) = (product.memory_kib("VmRSS:"), telegram.revision());
+        let (before, since) = (product.rss_kib(), telegram.revision());
         let creates = kling.creates_total();
-        order_change(&telegram, &person, clip).await?;
+        order_change(telegram, &person, clip).await?;
         while kling.creates_total() == creates {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         tokio::time::sleep(SETTLING).await;
-        let (peak, after) = (product.memory_kib("VmHWM:"), product.memory_kib("VmRSS:"));
+        let (peak, after) = (product.peak_kib(), product.rss_kib());
         person.waits_for(since, WITHIN, |message| message.video.is_some()).await?;
-        let mib = |kib: u64| kib as f64 / 1024.0;
-        println!(
-            "{:>16} {megabytes:>8.1} {:>11.1} {:>9.1} {:>10.1} {:>11.1}",
-            match method {
-                UploadMethod::S3 => "s3",
-                UploadMethod::Multipart => "multipart",
-            },
-            mib(before),
-            mib(peak),
-            mib(after),
-            mib(peak.saturating_sub(before))
-        );
+        let mib = |kib: u64| format!("{:.1}", kib as f64 / 1024.0);
+        let name = match method {
+            UploadMethod::S3 => "s3",
+            UploadMethod::Multipart => "multipart",
+        };
+        let (clip_mb, growth) = (format!("{megabytes:.1}"), mib(peak.saturating_sub(before)));
+        row(&COLUMNS, &[name.to_owned(), clip_mb, mib(before), mib(peak), mib(after), growth]);
     }
     ensure!(kling.violations().is_empty(), "Kling was asked wrongly: {:?}", kling.violations());
-    telegram.stop();
     Ok(())
 }
 

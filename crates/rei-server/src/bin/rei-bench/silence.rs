@@ -3,14 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rei_server::settings::Settings;
-use rei_sim::gemini::{GeminiOptions, GeminiSim};
-use rei_sim::telegram::{TelegramOptions, TelegramSim, User};
+use rei_sim::telegram::{TelegramSim, User};
 use rei_sim::yookassa::{Fault, FaultKind, YooKassaOptions, YooKassaSim};
-use secrecy::ExposeSecret;
-use tempfile::TempDir;
 
-use crate::{Process, WITHIN, percentile};
+use crate::load::{greet, percentile};
+use crate::product::{Outside, Product};
+use crate::{WITHIN, head, row};
 
 /// Customers who ask for their balance again and again.
 const ASKING: i64 = 20;
@@ -19,29 +17,27 @@ const PAYING: i64 = 40;
 /// How long the payment system is silent in each call.
 const SILENT_MS: u64 = 60_000;
 const LOAD: Duration = Duration::from_secs(8);
+const QUICK_LOAD: Duration = Duration::from_secs(3);
 
-/// Prints both rows.
-pub(crate) async fn rows() -> anyhow::Result<()> {
-    println!(
+const COLUMNS: [&str; 4] = ["          YooKassa", "answers/s", "answer p50", "answer p99"];
+
+/// Prints the table.
+pub(crate) async fn table(quick: bool) -> anyhow::Result<()> {
+    let title = format!(
         "payments: {ASKING} customers ask for their balance while {PAYING} open payments, rei serve"
     );
-    println!("{:>24} {:>10} {:>11} {:>11}", "YooKassa", "answers/s", "answer p50", "answer p99");
-    row("answers", None).await?;
+    head(&title, &COLUMNS);
+    let load = if quick { QUICK_LOAD } else { LOAD };
+    measure("answers", None, load).await?;
     let hang = FaultKind::Hang { ms: SILENT_MS, committed: false };
-    row("is silent for 60 s", Some(hang)).await
+    measure("is silent for 60 s", Some(hang), load).await?;
+    println!();
+    Ok(())
 }
 
-async fn row(name: &str, fault: Option<FaultKind>) -> anyhow::Result<()> {
-    let folder = TempDir::new()?;
-    let keys = Settings::for_simulators("http://127.0.0.1:1", "http://127.0.0.1:1", folder.path())
-        .build()
-        .map_err(|problems| anyhow::anyhow!("{problems}"))?;
-    let telegram = TelegramSim::start(TelegramOptions {
-        token: keys.telegram.token.expose_secret().to_owned(),
-        ..TelegramOptions::default()
-    })
-    .await?;
-    let gemini = GeminiSim::start(GeminiOptions::default()).await?;
+async fn measure(name: &str, fault: Option<FaultKind>, load: Duration) -> anyhow::Result<()> {
+    let outside = Outside::start().await?;
+    let telegram = &outside.telegram;
     let yookassa = YooKassaSim::start(YooKassaOptions::default()).await?;
     if let Some(fault) = fault {
         yookassa.fault(Fault::next(fault).always());
@@ -54,14 +50,10 @@ async fn row(name: &str, fault: Option<FaultKind>) -> anyhow::Result<()> {
         ("YOOKASSA_BASE_URL", yookassa.base_url()),
         ("TERMS_VERSION", "0".to_owned()),
     ];
-    let _product = Process::serve(&telegram, &gemini, folder.path(), &settings)?;
+    let _product = Product::start(&outside, &["serve"], &outside.sqlite(), &settings)?;
     let people: Vec<User> =
         (1..=ASKING + PAYING).map(|id| telegram.user(id, "Bench", "ru")).collect();
-    for person in &people {
-        let since = telegram.revision();
-        person.says("/start")?;
-        person.waits_for(since, WITHIN, |message| message.from_bot).await?;
-    }
+    greet(telegram, &people).await?;
     let (asking, paying) = people.split_at(usize::try_from(ASKING)?);
     for person in paying {
         let since = telegram.revision();
@@ -70,7 +62,7 @@ async fn row(name: &str, fault: Option<FaultKind>) -> anyhow::Result<()> {
         let label = menu.labels().first().map(|label| (*label).to_owned());
         person.taps(&label.context("the menu has sums")?)?;
     }
-    let end = Instant::now() + LOAD;
+    let end = Instant::now() + load;
     let mut tasks = tokio::task::JoinSet::new();
     for person in asking {
         let (telegram, person) = (telegram.clone(), person.clone());
@@ -80,13 +72,9 @@ async fn row(name: &str, fault: Option<FaultKind>) -> anyhow::Result<()> {
     while let Some(ended) = tasks.join_next().await {
         answers.extend(ended??);
     }
-    println!(
-        "{name:>24} {:>10.0} {:>8.0} ms {:>8.0} ms",
-        answers.len() as f64 / LOAD.as_secs_f64(),
-        percentile(&mut answers, 0.5),
-        percentile(&mut answers, 0.99),
-    );
-    telegram.stop();
+    let rate = format!("{:.0}", answers.len() as f64 / load.as_secs_f64());
+    let (p50, p99) = (percentile(&mut answers, 0.5), percentile(&mut answers, 0.99));
+    row(&COLUMNS, &[name.to_owned(), rate, format!("{p50:.0} ms"), format!("{p99:.0} ms")]);
     yookassa.stop();
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rei_domain::clock::SharedClock;
+use rei_domain::shared::{Alone, SharedLimits};
 use rei_yookassa::CallError;
 use rei_yookassa::objects::ShopProfile;
 
@@ -15,7 +16,8 @@ use crate::wiring;
 pub(super) async fn shop(settings: &Settings) -> Line {
     let what = "yookassa";
     let clock: SharedClock = Arc::new(SystemClock);
-    let (rail, payments) = match (wiring::yookassa(settings, &clock), &settings.payments) {
+    let alone: SharedLimits = Arc::new(Alone);
+    let (rail, payments) = match (wiring::yookassa(settings, &clock, &alone), &settings.payments) {
         (Ok(Some(rail)), Some(payments)) => (rail, payments),
         (Ok(_), _) => return Line { what, works: true, says: "payments are off".to_owned() },
         (Err(error), _) => return Line { what, works: false, says: format!("{error:#}") },

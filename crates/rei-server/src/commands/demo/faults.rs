@@ -105,8 +105,8 @@ impl Stage {
                 let kind = FaultKind::TooManyRequests { retry_after: number(3)? };
                 self.telegram.fault(Fault::next(kind).on("sendMessage"));
             }
-            "kill-worker" => self.product().await.kill_worker(),
-            "start-worker" => self.product().await.start_worker(),
+            "kill-worker" => self.kill_workers().await,
+            "start-worker" => self.start_workers().await,
             "restore" => {
                 self.gemini.clear();
                 self.kling.clear();
@@ -115,7 +115,7 @@ impl Stage {
                 self.yookassa.set_notices(NoticeSettings::default());
                 self.telegram.clear_faults();
                 self.resume_sales().await?;
-                self.product().await.start_worker();
+                self.start_workers().await;
             }
             _ => {
                 let known: Vec<&str> = FAULTS.iter().map(|(name, _)| *name).collect();

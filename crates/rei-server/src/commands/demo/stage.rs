@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::future::join_all;
+use rei_app::House;
 use rei_domain::chance::Chance;
 use rei_domain::money::Kopecks;
 use rei_sim::common::clock::SimClock;
@@ -20,7 +22,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use crate::product::{Product, RenderMetrics, Roles};
 use crate::settings::Settings;
 use crate::system::{SystemChance, SystemClock};
-use crate::wiring::{Extras, house, open_book, signer};
+use crate::wiring::{Extras, house, open_book, shared, signer};
 
 /// The demo's owner: whoever plays this user may use the owners' commands.
 pub const ADMIN: i64 = 900_001;
@@ -51,6 +53,8 @@ pub struct StageOptions {
     pub settings: Vec<(String, String)>,
     /// Which parts of the product run.
     pub roles: Roles,
+    /// How many products run beside the first, on the same book: each has a bot and a worker, and none a web door.
+    pub beside: usize,
     /// Renders the metrics.
     pub metrics: RenderMetrics,
 }
@@ -68,6 +72,7 @@ impl StageOptions {
             gift: DEMO_GIFT,
             settings: Vec::new(),
             roles: Roles::ALL,
+            beside: 0,
             metrics: Arc::new(String::new),
         }
     }
@@ -85,27 +90,39 @@ pub struct Stage {
     pub yookassa: YooKassaSim,
     settings: Settings,
     made_of: MadeOf,
-    /// None only while it is started anew.
-    product: Mutex<Option<Product>>,
+    /// The one with the web door first. Empty only while they are started anew.
+    products: Mutex<Vec<Product>>,
 }
 
-/// What the product is made of besides its settings.
+/// What the products are made of besides their settings.
 struct MadeOf {
     roles: Roles,
+    beside: usize,
     metrics: RenderMetrics,
 }
 
 impl MadeOf {
-    async fn start(&self, settings: &Settings) -> anyhow::Result<Product> {
+    async fn start(&self, settings: &Settings) -> anyhow::Result<Vec<Product>> {
+        let mut products = vec![self.start_one(settings, self.roles).await?];
+        for _ in 0..self.beside {
+            let roles = Roles { web: false, ..self.roles };
+            products.push(self.start_one(settings, roles).await?);
+        }
+        Ok(products)
+    }
+
+    async fn start_one(&self, settings: &Settings, roles: Roles) -> anyhow::Result<Product> {
+        let redis = shared(settings).await?;
         let made = {
             let settings = settings.clone();
             tokio::task::spawn_blocking(move || {
                 let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
-                house(&settings, open_book(&settings)?, clock, chance, &Extras::default())
+                let extras = Extras { redis, ..Extras::default() };
+                house(&settings, open_book(&settings)?, clock, chance, &extras)
             })
             .await??
         };
-        Product::start(settings.clone(), made, self.roles, Arc::clone(&self.metrics)).await
+        Product::start(settings.clone(), made, roles, Arc::clone(&self.metrics)).await
     }
 }
 
@@ -163,9 +180,10 @@ impl Stage {
             let url = format!("http://{web}{}", signer(payments)?.webhook_path());
             yookassa.set_notify_url(Some(&url))?;
         }
-        let made_of = MadeOf { roles: options.roles, metrics: options.metrics };
-        let product = Mutex::new(Some(made_of.start(&settings).await?));
-        Ok(Self { telegram, gemini, kling, yookassa, settings, made_of, product })
+        let made_of =
+            MadeOf { roles: options.roles, beside: options.beside, metrics: options.metrics };
+        let products = Mutex::new(made_of.start(&settings).await?);
+        Ok(Self { telegram, gemini, kling, yookassa, settings, made_of, products })
     }
 
     /// The settings that the product got.
@@ -173,14 +191,29 @@ impl Stage {
         &self.settings
     }
 
-    /// The product.
+    /// The product; of several, the one with the web door.
     ///
     /// # Panics
     /// When it could not be started anew: whoever asked for that was told why.
     pub async fn product(&self) -> MappedMutexGuard<'_, Product> {
-        MutexGuard::map(self.product.lock().await, |product| {
-            product.as_mut().expect("the product runs")
+        MutexGuard::map(self.products.lock().await, |products| {
+            products.first_mut().expect("the product runs")
         })
+    }
+
+    /// The applications of all products.
+    pub async fn houses(&self) -> Vec<House> {
+        self.products.lock().await.iter().map(|product| product.house.clone()).collect()
+    }
+
+    /// Ends the workers in the middle of whatever they do, as a crash would.
+    pub async fn kill_workers(&self) {
+        self.products.lock().await.iter_mut().for_each(Product::kill_worker);
+    }
+
+    /// Starts the workers that do not run.
+    pub async fn start_workers(&self) {
+        self.products.lock().await.iter_mut().for_each(Product::start_worker);
     }
 
     /// Stops the product as an owner would, and starts it with the same book.
@@ -188,27 +221,23 @@ impl Stage {
     /// # Errors
     /// Says which part can't start.
     pub async fn restart(&self) -> anyhow::Result<()> {
-        let mut product = self.product.lock().await;
-        if let Some(running) = product.take() {
+        let mut products = self.products.lock().await;
+        for running in products.drain(..) {
             running.stop().await;
         }
-        *product = Some(self.made_of.start(&self.settings).await?);
+        *products = self.made_of.start(&self.settings).await?;
         Ok(())
     }
 
     /// Stops the product, then the simulators.
     pub async fn stop(self) {
-        if let Some(product) = self.product.into_inner() {
-            product.stop().await;
-        }
+        join_all(self.products.into_inner().into_iter().map(Product::stop)).await;
         stop_simulators(&self.telegram, &self.kling, &self.yookassa);
     }
 
     /// Ends the product in the middle of whatever it waits for, then the simulators.
     pub async fn stop_now(self) {
-        if let Some(product) = self.product.into_inner() {
-            product.crash().await;
-        }
+        join_all(self.products.into_inner().into_iter().map(Product::crash)).await;
         stop_simulators(&self.telegram, &self.kling, &self.yookassa);
     }
 }

@@ -1,19 +1,18 @@
 //! Promo codes that an admin makes and customers use, and the bonus of a first top-up.
 
-use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
 use super::{deeds, does, pockets};
-use crate::app::TestApp;
+use crate::app::{Shape, TestApp};
 use crate::shortcuts::{asks_for, known, owner, was_told};
 use crate::till::{empty_wallets, tops_up, with};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m12_a_code_for_one_is_got_by_one_however_many_try(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let boss = owner(&app).await;
     let mut people = Vec::new();
     for number in 0..8 {
@@ -46,9 +45,9 @@ async fn m12_a_code_for_one_is_got_by_one_however_many_try(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m12_one_customer_uses_a_code_once_and_orders_with_it(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, empty_wallets).await;
+    let app = TestApp::start_with(shape, empty_wallets).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     does(&boss, "/promo_new summer 60 new", "только новым").await;
@@ -77,10 +76,10 @@ async fn m12_one_customer_uses_a_code_once_and_orders_with_it(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m13_the_first_top_up_brings_a_bonus_and_a_refund_takes_it_back(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
     let settings = &[("FIRST_TOPUP_BONUS_PERCENT", "20"), ("FIRST_TOPUP_BONUS_MAX", "50")];
-    let app = TestApp::start_with(engine, with(settings)).await;
+    let app = TestApp::start_with(shape, with(settings)).await;
     let boss = owner(&app).await;
     let anna = known(&app, 42, "Анна").await;
     tops_up(&app, &anna, 200).await;

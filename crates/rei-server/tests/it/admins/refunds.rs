@@ -7,16 +7,16 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
 use super::{audit, deeds, does, pockets};
-use crate::app::TestApp;
+use crate::app::{Shape, TestApp};
 use crate::shortcuts::{asks_for, known, owner};
 use crate::till::{clearing, empty_wallets, silence, tops_up};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn m7_a_refund_of_an_order_goes_back_into_the_pockets_it_came_from(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let app = TestApp::start_with(engine, |options| {
+    let app = TestApp::start_with(shape, |options| {
         empty_wallets(options);
         options.gift = Kopecks::from_rubles(20);
     })

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rei_app::payments::{PaymentRail, Payments, SenderCheck, YooKassaRail, YooKassaRules};
-use rei_app::{CatalogInUse, Files, FirstTopupBonus, House, LedgerError, Policy, Polling, Tx};
+use rei_app::{
+    CatalogInUse, Files, FirstTopupBonus, House, LedgerError, Policy, Polling, QueueRules, Tx,
+};
 use rei_blobs::BlobStore;
 use rei_domain::catalog::Catalog;
 use rei_domain::chance::SeededChance;
@@ -239,7 +241,8 @@ fn rail(sim: &YooKassaSim) -> YooKassaRail {
         base_url: sim.base_url(),
         ..ShopOptions::new(shop.shop_id.clone(), shop.secret_key.clone().into())
     };
-    let client = YooKassa::new(options, clock).expect("a client");
+    let client =
+        YooKassa::new(options, clock, Arc::new(rei_domain::shared::Alone)).expect("a client");
     let signer = Signer::new(&shop.shop_id, Mode::Test, &SECRET.into(), None).expect("a signer");
     let rules = YooKassaRules {
         limits: RailRules {
@@ -298,7 +301,9 @@ fn house(
             },
             mismatch_refund_percent: 0,
             result_kept: Duration::from_secs(3600),
+            queues: QueueRules::default(),
         }),
+        limits: Arc::new(rei_domain::shared::Alone),
         decoding: Arc::new(Semaphore::new(1)),
     }
 }

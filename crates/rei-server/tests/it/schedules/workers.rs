@@ -7,7 +7,8 @@ use std::task::Poll;
 
 use futures::future::{BoxFuture, poll_fn};
 use rei_app::payments::{
-    self, LOOK_JOB, OPEN_JOB, PAYMENTS_QUEUE, RECONCILE_JOB, REFUND_JOB, REFUND_SEEN_JOB, SWEEP_JOB,
+    self, LOOK_JOB, OFFSET_JOB, OPEN_JOB, PAYMENTS_QUEUE, RECONCILE_JOB, REFUND_JOB,
+    REFUND_SEEN_JOB, SWEEP_JOB,
 };
 use rei_app::{BookError, House, Tx};
 use rei_queue::{Claim, Handler, Runner, RunnerOptions, Verdict};
@@ -101,6 +102,7 @@ async fn perform(house: &House, claim: Claim) -> Verdict {
         LOOK_JOB => payments::look(house, claim).await,
         REFUND_JOB => payments::send_refund(house, claim).await,
         REFUND_SEEN_JOB => payments::refund_seen(house, claim).await,
+        OFFSET_JOB => payments::send_offset(house, claim).await,
         SWEEP_JOB => payments::sweep(house, claim).await,
         RECONCILE_JOB => payments::run_reconcile(house, claim).await,
         other => panic!("nobody knows jobs of the kind {other}"),

@@ -193,6 +193,13 @@ impl Updates {
         self.lanes.clear();
     }
 
+    /// Takes all out.
+    pub fn take(&mut self) -> Vec<String> {
+        let bodies = self.pending.values().map(|update| update.body.clone()).collect();
+        self.clear();
+        bodies
+    }
+
     /// How many wait.
     pub fn count(&self) -> usize {
         self.pending.len()

@@ -21,11 +21,12 @@ fn kill_next(book: &Book) -> JobId {
 #[test]
 fn a_unique_key_admits_one_live_job() {
     each_engine(|book, _| {
+        let tally = Tally::of(book);
         put(book, keyed("poll 1"));
         let again = keyed("poll 1");
         assert!(!write(book, move |tx| enqueue(tx, &again, NOW)));
         put(book, keyed("poll 2"));
-        assert_eq!(rings(book, 2), 2, "nobody is woken for nothing");
+        assert_eq!(tally.rings(2), 2, "nobody is woken for nothing");
         let claim = claim_one(book);
         let while_running = keyed("poll 1");
         assert!(!write(book, move |tx| enqueue(tx, &while_running, NOW)));
@@ -77,6 +78,7 @@ fn a_dead_job_is_revived_once_and_not_beside_its_live_twin() {
 #[test]
 fn a_paused_queue_gives_nothing_until_it_is_resumed() {
     each_engine(|book, _| {
+        let tally = Tally::of(book);
         put_for(book, [1]);
         write(book, |tx| pause(tx, QUEUE, true));
         assert_eq!(book.blocking_read(paused).expect("it reads"), [QUEUE]);
@@ -84,9 +86,9 @@ fn a_paused_queue_gives_nothing_until_it_is_resumed() {
         assert!(!book.blocking_read(|tx| anything_due(tx, QUEUE, NOW)).expect("it reads"));
         // Work still comes in.
         put_for(book, [2]);
-        let before = rings(book, 3);
+        let before = tally.rings(3);
         write(book, |tx| pause(tx, QUEUE, false));
-        assert_eq!(rings(book, before + 1), before + 1);
+        assert_eq!(tally.rings(before + 1), before + 1);
         assert_eq!(claim_at(book, "anna", 9, NOW).len(), 2);
     });
 }

@@ -63,12 +63,13 @@ fn a_discarded_job_is_dead_at_once() {
 #[test]
 fn a_job_that_is_handed_back_loses_no_try_and_rings() {
     each_engine(|book, _| {
+        let tally = Tally::of(book);
         let id = put(book, job_of(1));
         let claim = claim_one(book);
         assert!(write(book, move |tx| hand_back(tx, &claim, NOW)));
         let line = shown(book, id);
         assert_eq!((line.state.as_str(), line.attempts_made), ("ready", 0));
-        assert_eq!(rings(book, 2), 2);
+        assert_eq!(tally.rings(2), 2);
     });
 }
 

@@ -7,15 +7,17 @@ mod plans;
 mod roles;
 mod turns;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rei_domain::chance::SeededChance;
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{CustomerId, JobId};
+use rei_domain::shared::{Bells, Ear};
 
 use super::{Claim, JobLine, NewJob, claim, enqueue, show};
-use crate::{Bell, Book, BookError, Tx};
+use crate::{Book, BookError, Tx};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 const LEASE: Duration = Duration::from_secs(20);
@@ -67,14 +69,36 @@ fn shown(book: &Book, job: JobId) -> JobLine {
     book.blocking_read(move |tx| show(tx, job)).expect("it reads").expect("it exists")
 }
 
-/// How often the jobs' bell rang once it has rung `at_least` so often; a ring follows its answer at once.
-fn rings(book: &Book, at_least: u64) -> u64 {
-    let bell = book.bell(Bell::Jobs);
-    for _ in 0..10_000 {
-        if *bell.borrow() >= at_least {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
+/// Counts how often the bell of the queue is rung for other processes.
+#[derive(Default)]
+struct Tally(AtomicU64);
+
+impl Tally {
+    fn of(book: &Book) -> Arc<Self> {
+        let tally = Arc::new(Self::default());
+        book.share_bells(tally.clone());
+        tally
     }
-    *bell.borrow()
+
+    /// The rings once there are `at_least` so many; a ring follows its answer at once.
+    fn rings(&self, at_least: u64) -> u64 {
+        for _ in 0..10_000 {
+            if self.0.load(Ordering::SeqCst) >= at_least {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Bells for Tally {
+    fn ring(&self, bell: &str) {
+        assert_eq!(bell, "jobs:pictures");
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn listen(&self, _: &str) -> Box<dyn Ear> {
+        unreachable!("nobody listens")
+    }
 }

@@ -1,7 +1,7 @@
 //! A hundred thousand finished jobs cost nothing: every statement of the queue's daily work stays on the small
 //! indexes of live rows.
 
-use super::super::{claim as claims, control, ends, lists};
+use super::super::{claim as claims, control, ends, lists, priority};
 use super::*;
 use crate::Sql;
 use crate::testing::{temp_postgres, temp_sqlite};
@@ -16,6 +16,7 @@ fn daily() -> Vec<&'static Sql> {
         &claims::ABANDONED,
         &claims::ANYTHING_DUE,
         &claims::CLAIM,
+        &claims::MORE_READY,
         &claims::EXTEND,
         &claims::GUARD,
         &ends::DONE,
@@ -24,7 +25,9 @@ fn daily() -> Vec<&'static Sql> {
         &control::CANCEL_READY,
         &control::REVIVE,
         &lists::AHEAD,
+        &lists::COUNT_RUNNING,
         &lists::COUNT_LIVE,
+        &priority::SET,
         &lists::DEPTHS,
         &lists::LIST_READY,
         &lists::LIST_DEAD,

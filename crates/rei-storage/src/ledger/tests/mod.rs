@@ -3,6 +3,7 @@
 mod append_only;
 mod checkpoints;
 mod holds;
+mod hot;
 mod model;
 mod parallel;
 mod postings;
@@ -16,7 +17,9 @@ use rei_domain::money::Kopecks;
 
 use crate::{Book, Tx};
 
-use super::{AuditReport, HoldReceipt, LedgerError, NewSplitHold, Posted, audit, hold_split, post};
+use super::{
+    AuditReport, HoldReceipt, LedgerError, NewSplitHold, Posted, audit_ledger, hold_split, post,
+};
 
 const ANNA: CustomerId = CustomerId(7);
 
@@ -123,7 +126,7 @@ fn sums(book: &Book, customer: CustomerId) -> [i64; 4] {
 }
 
 fn audited(book: &Book) -> AuditReport {
-    read(book, |tx| Ok(audit(tx)?))
+    read(book, |tx| Ok(audit_ledger(tx)?))
 }
 
 fn assert_sound(book: &Book) {
