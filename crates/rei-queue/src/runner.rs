@@ -58,22 +58,23 @@ impl<H: Handler> Runner<H> {
         heartbeat.spawn(self.clone().keep_leases());
         let mut bell = self.book.listen(Bell::jobs(&self.options.queue));
         let mut running = JoinSet::new();
+        let mut called = false;
         while !*stop.borrow() {
             bell.forget();
             let mut room = self.options.concurrency.saturating_sub(running.len());
             if room > 0 {
-                for claim in self.claim(room).await {
+                for claim in self.claim(room, called).await {
                     let runner = self.clone();
                     running.spawn(async move { runner.work(claim).await });
                     room -= 1;
                 }
             }
-            tokio::select! {
-                changed = stop.changed() => if changed.is_err() { break },
-                () = bell.rung(), if room > 0 => {}
-                Some(_) = running.join_next() => {}
-                () = tokio::time::sleep(self.options.poll) => {}
-            }
+            called = tokio::select! {
+                changed = stop.changed() => if changed.is_err() { break } else { false },
+                () = bell.rung(), if room > 0 => true,
+                Some(_) = running.join_next() => false,
+                () = tokio::time::sleep(self.options.poll) => false,
+            };
             while running.try_join_next().is_some() {}
         }
         self.stop(running).await;
@@ -87,7 +88,7 @@ impl<H: Handler> Runner<H> {
     pub async fn drain(&self) -> Result<usize, BookError> {
         let mut done = 0;
         loop {
-            let claims = self.try_claim(self.options.concurrency).await?;
+            let claims = self.try_claim(self.options.concurrency, false).await?;
             if claims.is_empty() {
                 return Ok(done);
             }
@@ -96,8 +97,8 @@ impl<H: Handler> Runner<H> {
         }
     }
 
-    async fn claim(&self, room: usize) -> Vec<Claim> {
-        self.try_claim(room).await.unwrap_or_else(|error| {
+    async fn claim(&self, room: usize, called: bool) -> Vec<Claim> {
+        self.try_claim(room, called).await.unwrap_or_else(|error| {
             if !error.is_told() {
                 tracing::error!(%error, "the queue can't be read");
             }
@@ -105,11 +106,14 @@ impl<H: Handler> Runner<H> {
         })
     }
 
-    async fn try_claim(&self, room: usize) -> Result<Vec<Claim>, BookError> {
+    /// Claims jobs; `called` by a bell it doesn't look first, because there is something.
+    async fn try_claim(&self, room: usize, called: bool) -> Result<Vec<Claim>, BookError> {
         let now = self.clock.now();
         // Looking is cheaper than writing: an idle worker must not disturb the writer.
         let options = Arc::clone(&self.options);
-        if !self.book.read(move |tx| jobs::anything_due(tx, &options.queue, now)).await? {
+        let due =
+            called || self.book.read(move |tx| jobs::anything_due(tx, &options.queue, now)).await?;
+        if !due {
             return Ok(Vec::new());
         }
         let options = Arc::clone(&self.options);

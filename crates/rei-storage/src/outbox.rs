@@ -143,6 +143,20 @@ returning outbox.ord, chat, class, payload, slot, order_id, part, attempts, crea
           (select s.message_id from slot_message s where s.chat = outbox.chat and s.slot = outbox.slot) as slot_message"
     };
 
+    // The chat's first row, if it may go by now: what stands before it is neither waiting nor under way.
+    pub CLAIM_NEXT_OF_CHAT = "
+update outbox
+   set state = 'sending', attempts = attempts + 1, lease_until = :lease_until
+ where ord = (
+       select o.ord
+         from outbox o
+        where o.chat = :chat and o.class <> 'press' and o.state in ('ready', 'sending')
+        order by o.ord
+        limit 1)
+   and state = 'ready' and due_at <= :now
+returning ord, chat, class, payload, slot, order_id, part, attempts, created_at, lease_until,
+          (select s.message_id from slot_message s where s.chat = outbox.chat and s.slot = outbox.slot) as slot_message";
+
     pub RENEW = "
 update outbox
    set lease_until = :lease_until
@@ -270,6 +284,17 @@ pub fn claim(
     Ok(rows)
 }
 
+/// Takes the next row of a chat right after the one before it, for the sender that has just sent that one.
+pub fn claim_next_of_chat(
+    tx: &mut Tx<'_>,
+    chat: ChatId,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<OutboxRow>, BookError> {
+    let params = params! { ":chat" => chat, ":now" => now, ":lease_until" => lease_until };
+    tx.query_opt(&CLAIM_NEXT_OF_CHAT, &params)?.as_ref().map(read).transpose()
+}
+
 /// Keeps a row whose call is still under way; `false` when another sender has taken it over.
 pub fn renew(
     tx: &mut Tx<'_>,
@@ -282,7 +307,7 @@ pub fn renew(
 }
 
 /// Notes that a row arrived, and which message now shows its slot; `false`, and nothing is noted, when another sender
-/// has taken it over.
+/// has taken it over. The caller goes on with the chat's next row ([`claim_next_of_chat`]) or rings for whoever does.
 pub fn sent(
     tx: &mut Tx<'_>,
     row: &OutboxRow,
@@ -297,7 +322,6 @@ pub fn sent(
     if let (Some(slot), Some(message)) = (&row.slot, message) {
         set_slot(tx, row.chat, slot, message)?;
     }
-    tx.ring(Bell::Outbox);
     Ok(true)
 }
 

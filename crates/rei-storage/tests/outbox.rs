@@ -74,3 +74,38 @@ fn the_word_of_a_sender_that_lost_its_row_counts_no_more() {
         assert_eq!(ended, [false, false, true, true], "{engine:?}");
     });
 }
+
+#[test]
+fn the_next_row_of_a_chat_is_taken_in_its_order_and_never_past_one_under_way() {
+    each_engine(|book, engine| {
+        let until = NOW.plus(Duration::from_secs(20));
+        let taken = book.blocking_write(move |tx| {
+            let anna = ChatId(1);
+            for (chat, class) in [
+                (anna, OutboxClass::Answer),
+                (anna, OutboxClass::Press),
+                (ChatId(2), OutboxClass::Answer),
+                (anna, OutboxClass::Result),
+                (anna, OutboxClass::Notice),
+            ] {
+                let payload = "{}".to_owned();
+                let new = NewOutbox { chat, class, payload, slot: None, delivery: None };
+                outbox::put(tx, &new, false, NOW)?;
+            }
+            let next = |tx: &mut rei_storage::Tx<'_>, now| {
+                let row = outbox::claim_next_of_chat(tx, anna, now, until)?;
+                Ok::<_, BookError>(row)
+            };
+            let first = next(tx, NOW)?.expect("the answer is first");
+            let past_it = next(tx, NOW)?.is_some();
+            outbox::sent(tx, &first, None)?;
+            let second = next(tx, NOW)?.expect("then the result");
+            outbox::again(tx, &second, until, "later", false)?;
+            let early = next(tx, NOW)?.is_some();
+            let third = next(tx, until)?.expect("the result is still before the notice");
+            Ok::<_, BookError>((first.class, past_it, second.class, early, third.ord == second.ord))
+        });
+        let wanted = (OutboxClass::Answer, false, OutboxClass::Result, false, true);
+        assert_eq!(taken.expect("the book works"), wanted, "{engine:?}");
+    });
+}

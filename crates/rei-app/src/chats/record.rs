@@ -5,7 +5,7 @@ use std::time::Duration;
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::CustomerId;
 use rei_storage::outbox::{self, OutboxClass, OutboxRow};
-use rei_storage::{BookError, Tx, customers};
+use rei_storage::{Bell, BookError, Tx, customers};
 
 use super::send::Sent;
 use crate::House;
@@ -20,16 +20,33 @@ const MISCONFIGURED_PAUSE: Duration = Duration::from_secs(30);
 /// A status that would come later than this says nothing any more.
 const STATUS_WORTH: Duration = Duration::from_secs(60);
 
-/// Records how the call ended.
+/// Records how the call ended. After a message that arrived, the next one of its chat is taken along until `next_until`
+/// (none: not at all), which saves a look at the whole outbox and a transaction for each.
 pub(super) async fn record(
     house: &House,
     row: &OutboxRow,
     sent: Sent,
     now: Timestamp,
-) -> Result<(), BookError> {
+    next_until: Option<Timestamp>,
+) -> Result<Option<OutboxRow>, BookError> {
     let pause = back_off(house, row.attempts);
     let row = row.clone();
-    house.book.write(move |tx| record_in(tx, &row, &sent, pause, now)).await
+    house
+        .book
+        .write(move |tx| {
+            record_in(tx, &row, &sent, pause, now)?;
+            if !matches!(sent, Sent::Done { .. }) || row.class == OutboxClass::Press {
+                return Ok(None);
+            }
+            match next_until {
+                Some(until) => outbox::claim_next_of_chat(tx, row.chat, now, until),
+                None => {
+                    tx.ring(Bell::Outbox);
+                    Ok(None)
+                }
+            }
+        })
+        .await
 }
 
 fn record_in(

@@ -74,6 +74,7 @@ impl Sender {
         let mut bell = self.house.book.listen(Bell::Outbox);
         let mut calls = JoinSet::new();
         let mut recover_at = Timestamp(0);
+        let mut called = false;
         while !*stop.borrow() {
             let now = self.house.now();
             if now >= recover_at {
@@ -82,23 +83,23 @@ impl Sender {
             }
             bell.forget();
             let room = self.options.concurrency - calls.len();
-            let claimed = if room > 0 { self.claim(room).await } else { Vec::new() };
+            let claimed = if room > 0 { self.claim(room, called).await } else { Vec::new() };
             let found_some = !claimed.is_empty();
             for row in claimed {
-                let sender = self.clone();
-                calls.spawn(async move { sender.carry(row).await });
+                let (sender, stop) = (self.clone(), stop.clone());
+                calls.spawn(async move { sender.carry_on(row, &stop).await });
             }
             if found_some && calls.len() < self.options.concurrency {
                 // More chats may have a first row by now.
                 while calls.try_join_next().is_some() {}
                 tokio::task::yield_now().await;
             }
-            tokio::select! {
-                _ = stop.changed() => {}
-                () = bell.rung(), if calls.len() < self.options.concurrency => {}
-                Some(_) = calls.join_next() => {}
-                () = tokio::time::sleep(self.options.poll) => {}
-            }
+            called = tokio::select! {
+                _ = stop.changed() => false,
+                () = bell.rung(), if calls.len() < self.options.concurrency => true,
+                Some(_) = calls.join_next() => room == 0,
+                () = tokio::time::sleep(self.options.poll) => false,
+            };
             while calls.try_join_next().is_some() {}
         }
         let ending = async { while calls.join_next().await.is_some() {} };
@@ -116,12 +117,12 @@ impl Sender {
     pub async fn drain(&self) -> Result<usize, BookError> {
         let mut sent = 0;
         loop {
-            let rows = self.claim_rows(self.options.concurrency).await?;
+            let rows = self.claim_rows(self.options.concurrency, false).await?;
             if rows.is_empty() {
                 return Ok(sent);
             }
             for row in rows {
-                self.carry(row).await;
+                self.carry(row, false).await;
                 sent += 1;
             }
         }
@@ -137,8 +138,8 @@ impl Sender {
         }
     }
 
-    async fn claim(&self, room: usize) -> Vec<OutboxRow> {
-        self.claim_rows(room).await.unwrap_or_else(|error| {
+    async fn claim(&self, room: usize, called: bool) -> Vec<OutboxRow> {
+        self.claim_rows(room, called).await.unwrap_or_else(|error| {
             if !error.is_told() {
                 tracing::error!(%error, "the outbox can't be read");
             }
@@ -146,18 +147,28 @@ impl Sender {
         })
     }
 
-    async fn claim_rows(&self, room: usize) -> Result<Vec<OutboxRow>, BookError> {
+    /// Takes rows; `called` by a bell it doesn't look first, because there is something.
+    async fn claim_rows(&self, room: usize, called: bool) -> Result<Vec<OutboxRow>, BookError> {
         let now = self.house.now();
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         // Looking is cheaper than writing: an idle sender must not disturb the writer.
-        if !self.house.book.read(move |tx| outbox::anything_due(tx, now)).await? {
+        if !called && !self.house.book.read(move |tx| outbox::anything_due(tx, now)).await? {
             return Ok(Vec::new());
         }
         self.house.book.write(move |tx| outbox::claim(tx, now, now.plus(LEASE), limit)).await
     }
 
-    /// One row: admitted or put off, sent, recorded.
-    async fn carry(&self, row: OutboxRow) {
+    /// One row, and after it what else its chat is to get, until the sender stops.
+    async fn carry_on(&self, first: OutboxRow, stop: &watch::Receiver<bool>) {
+        let mut next = Some(first);
+        while let Some(row) = next {
+            let takes_next = !*stop.borrow();
+            next = self.carry(row, takes_next).await;
+        }
+    }
+
+    /// One row: admitted or put off, sent, recorded. With `takes_next` the chat's next row comes back, taken.
+    async fn carry(&self, row: OutboxRow, takes_next: bool) -> Option<OutboxRow> {
         let now = self.house.now();
         let admitted = match self.options.paced {
             true => self.pacing.admit(row.chat, row.class, now).await,
@@ -167,10 +178,11 @@ impl Sender {
             Ok(()) => match self.send_renewing(&row).await {
                 Some(sent) => sent,
                 None => {
-                    return tracing::warn!(
+                    tracing::warn!(
                         outbox.ord = row.ord,
                         "a message was taken over by another sender"
                     );
+                    return None;
                 }
             },
             Err(free_at) => Sent::NotYet { at: free_at, why: "pacing" },
@@ -184,10 +196,12 @@ impl Sender {
             Sent::Done { .. } => (self.on_configuration)(false),
             _ => {}
         }
-        if let Err(error) = record(&self.house, &row, sent, now).await {
+        let next_until = takes_next.then(|| now.plus(LEASE));
+        record(&self.house, &row, sent, now, next_until).await.unwrap_or_else(|error| {
             // The row stays "sending" until its lease ends and is then treated by its class.
             tracing::error!(%error, outbox.ord = row.ord, "the end of a call could not be recorded");
-        }
+            None
+        })
     }
 
     /// The call, with its row kept for as long as it takes; none when another sender has taken the row over.

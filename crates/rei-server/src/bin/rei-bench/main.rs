@@ -8,8 +8,8 @@
 
 mod files;
 mod flows;
-mod ledger;
 mod load;
+mod pairs;
 mod product;
 mod queue;
 mod servers;
@@ -79,7 +79,7 @@ async fn main() -> anyhow::Result<()> {
         flows::tables(&mut servers, args.load(), args.quick).await?;
     }
     if all || args.ledger {
-        ledger::tables(&mut servers, args.quick).await?;
+        pairs::tables(&mut servers, args.quick).await?;
     }
     if all || args.queue {
         queue::table(&mut servers, args.quick).await?;

@@ -50,6 +50,15 @@ impl Servers {
     }
 }
 
+impl Drop for Servers {
+    /// Nothing of its disk is needed any more, so nobody waits until all of it is written.
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.postgres {
+            server.stop_at_once();
+        }
+    }
+}
+
 /// The path within the address of an SQLite book.
 pub(crate) fn path_of(url: &str) -> anyhow::Result<&str> {
     url.strip_prefix("sqlite://").context("this is no SQLite book")
