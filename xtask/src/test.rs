@@ -80,6 +80,9 @@ fn run_tests(arguments: &Arguments, postgres: Option<&Postgres>) -> Result<()> {
         .arg("--no-fail-fast");
     if nextest {
         command.args(["--filterset", &format!("not binary({FUZZ_TARGETS})")]);
+        // Tests of the product mostly wait: for leases, for pauses, for processes that start.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        command.args(["--test-threads", &(cores * 2).to_string()]);
     }
     if arguments.quick {
         command.args(["--lib", "--bins"]);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use rei_storage::{Book, SqliteOptions, ledger};
+use rei_storage::{Book, SqliteOptions, jobs, ledger};
 
 use crate::settings::{Database, Settings};
 use crate::wiring::open_book;
@@ -97,6 +97,7 @@ pub(super) fn restore(settings: &Settings, args: &RestoreArgs) -> anyhow::Result
     put_in_place(&args.source.join(BOOK), path)?;
     let book = Book::open_sqlite(SqliteOptions { path: path.clone(), readers: 1 })?;
     book.migrate()?;
+    book.blocking_write(jobs::vacate_roles)?;
     let report = book.blocking_read(ledger::audit)?;
     println!(
         "{} transfers and {} files are in place, {} files are missing or damaged, {} findings",

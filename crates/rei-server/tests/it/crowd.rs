@@ -28,6 +28,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const FRESH_MAX: usize = 10;
 /// By then the newest screen is there.
 const FRESH_PAUSE: Duration = Duration::from_secs(1);
+/// What a customer reads while a provider that failed too often is left alone, and how often he asks again.
+const RESTS: &str = "временно недоступно";
+const RESTS_MAX: usize = 90;
 /// The press that orders.
 const CREATE: &str = "Создать за";
 /// Which prompts the provider treats otherwise, and every how many of the pictures it is.
@@ -132,13 +135,20 @@ impl Customer {
         self.waits_for_room().await?;
         // No other order has these words.
         let prompt = format!("кот {}-{} {how}", self.person.id, self.done);
-        let since = self.telegram.revision();
-        self.says(&format!("{command}{prompt}"))?;
         let offered = |message: &SimMessage| {
             message.text.contains(&prompt) && button(message, CREATE).is_some()
         };
-        let offer = self.sees(&prompt, since, offered).await?;
-        self.confirms(&prompt, offer).await
+        for _ in 0..RESTS_MAX {
+            let since = self.telegram.revision();
+            self.says(&format!("{command}{prompt}"))?;
+            let seen = |message: &SimMessage| offered(message) || message.text.contains(RESTS);
+            let answer = self.sees(&prompt, since, seen).await?;
+            if offered(&answer) {
+                return self.confirms(&prompt, answer).await;
+            }
+            tokio::time::sleep(FRESH_PAUSE).await;
+        }
+        Err(format!("`{prompt}` was refused {RESTS_MAX} times, because the provider rests"))
     }
 
     /// Until the order is in the book: what the customer sees of it may be its end already. A screen that came twice, or
@@ -162,8 +172,9 @@ impl Customer {
         let id = self.person.id;
         for _ in 0..PATIENCE.as_millis() / LOOK_EVERY.as_millis() {
             let rows = self.book.read(move |tx| orders::history(tx, id, HistoryFilter::All, 0, 10));
-            let rows = rows.await.map_err(|error: BookError| error.to_string())?;
-            if rows.iter().any(|row| row.prompt == prompt) {
+            // Between a kill and its end the database may be out of reach.
+            let rows: Result<_, BookError> = rows.await;
+            if rows.is_ok_and(|rows| rows.iter().any(|row| row.prompt == prompt)) {
                 return Ok(true);
             }
             if self.person.user.messages_since(since).iter().any(is_fresh) {

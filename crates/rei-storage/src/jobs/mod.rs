@@ -22,7 +22,9 @@ pub use filling::{analyze, fill_finished};
 pub use lists::{
     JobLine, QueueDepth, count_live, count_running, depths, list, next_due, place_in_queue, show,
 };
-pub use periodic::{Holder, Role, due_tasks, holder, release_lease, role, set_due, take_lease};
+pub use periodic::{
+    Holder, Role, due_tasks, holder, release_lease, role, set_due, take_lease, vacate_roles,
+};
 pub use priority::{Priority, set_priority};
 pub use rows::{Claim, LeaseLost};
 

@@ -48,6 +48,8 @@ update lease
    set until = 0
  where name = :name and holder = :holder";
 
+    pub VACATE = "update lease set until = 0 where until > 0";
+
     pub DUE = "select name, due_at from periodic";
 
     pub SET_DUE = "
@@ -107,6 +109,14 @@ pub fn take_lease(
 pub fn release_lease(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<(), BookError> {
     tx.execute(&RELEASE, &params! { ":name" => name, ":holder" => holder })?;
     Ok(())
+}
+
+/// Frees every role: in a copy of the book whose processes are elsewhere, so that the new ones need not wait for leases.
+///
+/// # Errors
+/// As [`role`].
+pub fn vacate_roles(tx: &mut Tx<'_>) -> Result<(), BookError> {
+    tx.execute(&VACATE, &params! {}).map(drop)
 }
 
 /// Which of these tasks are due, the longest due first; a task that the book doesn't know yet is due at once.
