@@ -8,9 +8,9 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
 use crate::app::{Person, Shape, TestApp, flat};
+use crate::fleet::{Fleet, house_of};
 use crate::props::{photo, pictures_in};
 use crate::shortcuts::{known, other_catalog, quick, states_of};
-use crate::world::World;
 
 const PARTS_MAX: usize = 10;
 
@@ -118,11 +118,11 @@ async fn t8_a_part_after_the_order_begins_another(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t8_a_restart_in_the_middle_loses_no_part(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
     #[values(Ending::Stopped, Ending::Killed)] ending: Ending,
 ) {
-    let world = World::start(engine).await;
-    let before = world.spawn("before", &["serve"], &[]);
+    let (world, parts_of_house, _redis) = house_of(shape).await;
+    let before = Fleet::start(&world, parts_of_house).await;
     let anna = world.person(42, "Анна");
     world.greets_and_gets(&anna, 100).await;
     let parts = photos(4);
@@ -142,12 +142,12 @@ async fn t8_a_restart_in_the_middle_loses_no_part(
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     match ending {
-        Ending::Stopped => assert!(before.stop().await.success()),
+        Ending::Stopped => before.stops().await,
         Ending::Killed => drop(before),
     }
     send(2, "");
     send(3, "");
-    let again = world.spawn("again", &["serve"], &[]);
+    let again = Fleet::start(&world, parts_of_house).await;
     world.sees(&anna, "Проверьте заказ").await;
     world.sees(&anna, "изменение 4 фото").await;
     anna.taps("Создать за 50 ₽").await;
@@ -155,7 +155,7 @@ async fn t8_a_restart_in_the_middle_loses_no_part(
     let calls = world.gemini.generate_calls();
     assert_eq!(calls.len(), 1);
     assert_eq!(pictures_in(&calls[0]), parts);
-    assert!(again.stop().await.success());
+    again.stops().await;
 }
 
 /// How the product ends.

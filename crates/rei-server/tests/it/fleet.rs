@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::world::{Process, World, answers};
+use rei_redis::testing::RedisServer;
+use rei_storage::testing::EngineKind;
+
+use crate::app::Shape;
+use crate::world::{Process, World, answers, free_address};
 
 /// A process by its name and what the binary is told.
 pub type Part = (&'static str, &'static [&'static str]);
@@ -17,6 +21,19 @@ pub const MANY: &[Part] = &[
     ("worker-2", &["worker"]),
     ("web", &["web"]),
 ];
+
+/// A house of real processes in one of its shapes, not started yet: its world, its parts, and the Redis that they share.
+pub async fn house_of(shape: Shape) -> (World, &'static [Part], Option<RedisServer>) {
+    let (engine, parts) = match shape {
+        Shape::Sqlite => (EngineKind::Sqlite, ALONE),
+        Shape::Postgres => (EngineKind::Postgres, ALONE),
+        Shape::Fleet => (EngineKind::Postgres, MANY),
+    };
+    let mut world = World::start(engine).await;
+    world.set("HTTP_BIND", &free_address());
+    let redis = if shape == Shape::Fleet { Some(world.share_redis().await) } else { None };
+    (world, parts, redis)
+}
 
 /// Running processes.
 pub struct Fleet {
@@ -83,7 +100,12 @@ impl Fleet {
         }
     }
 
-    /// Whatever they have printed, by name.
+    /// Everything that they have printed.
+    pub fn said(&self) -> String {
+        self.members.iter().map(|member| member.process.said()).collect()
+    }
+
+    /// Whatever they have printed last, by name.
     pub fn said_last(&self) -> String {
         let said = self.members.iter().map(|Member { part: (name, _), process }| {
             format!("--- {name}\n{}\n", process.said_last())

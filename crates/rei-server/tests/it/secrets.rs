@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rei_sim::gemini::Behaviour;
 use rei_sim::telegram::{Fault, FaultKind};
-use rei_storage::testing::EngineKind;
 use rstest::rstest;
 
+use crate::app::Shape;
+use crate::fleet::{Fleet, house_of};
 use crate::till::taps_sum;
 use crate::world::{
     ADMIN, KEY, NOTICE_SECRET, TOKEN, WEBHOOK_SECRET, World, answers, free_address, http,
@@ -18,15 +19,14 @@ use crate::world::{
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p14_no_secret_is_written_down(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
     #[values("text", "json")] format: &str,
 ) {
-    let mut world = World::start(engine).await;
-    let address = free_address();
-    world.set("HTTP_BIND", &address);
+    let (mut world, parts, _redis) = house_of(shape).await;
+    let address = world.door().to_owned();
     world.set("RUST_LOG", "debug");
     world.set("LOG_FORMAT", format);
-    let process = world.spawn("serve", &["serve"], &[]);
+    let house = Fleet::start(&world, parts).await;
     let anna = world.person(42, "Анна");
     world.greets_and_gets(&anna, 500).await;
 
@@ -54,9 +54,9 @@ async fn p14_no_secret_is_written_down(
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     let metrics = answers(&address, "/metrics").await;
 
-    let said = process.said();
+    let said = house.said();
     assert!(said.contains("DEBUG"), "nothing was logged: {said}");
-    assert!(process.stop().await.success());
+    house.stops().await;
     let check = world.run(&["check"]).await;
     let audit = world.run(&["audit"]).await;
 
@@ -65,7 +65,7 @@ async fn p14_no_secret_is_written_down(
         clean("a command's output", &output.stdout);
         clean("a command's errors", &output.stderr);
     }
-    search_dump(&world, engine, &of_the_bot()).await;
+    search_dump(&world, shape, &of_the_bot()).await;
     let mut files = 0;
     search(world.folder.path(), &mut files, &of_the_bot());
     assert!(
@@ -77,10 +77,10 @@ async fn p14_no_secret_is_written_down(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn p14_no_secret_of_payments_is_written_down(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
     #[values("text", "json")] format: &str,
 ) {
-    let mut world = World::start(engine).await;
+    let (mut world, parts, _redis) = house_of(shape).await;
     world.set("RUST_LOG", "debug");
     world.set("LOG_FORMAT", format);
     world.set("TERMS_VERSION", "0");
@@ -93,7 +93,7 @@ async fn p14_no_secret_of_payments_is_written_down(
     let basic = STANDARD.encode(format!("{}:{}", shop.shop_id, shop.secret_key));
     let secrets = [tag.as_str(), shop.secret_key.as_str(), NOTICE_SECRET, basic.as_str()];
 
-    let process = world.spawn("serve", &["serve"], &[]);
+    let house = Fleet::start(&world, parts).await;
     let anna = world.person(42, "Анна");
     anna.says("/pay");
     world.sees(&anna, "Пополнить баланс").await;
@@ -111,9 +111,9 @@ async fn p14_no_secret_of_payments_is_written_down(
     world.sees(&anna, "Зачислено 500 ₽").await;
     let metrics = answers(&address, "/metrics").await;
 
-    let said = process.said();
+    let said = house.said();
     assert!(said.contains("DEBUG"), "nothing was logged: {said}");
-    assert!(process.stop().await.success());
+    house.stops().await;
     let check = world.run(&["check"]).await;
     let audit = world.run(&["audit"]).await;
     holds_none("the metrics", metrics.as_bytes(), &secrets);
@@ -121,16 +121,16 @@ async fn p14_no_secret_of_payments_is_written_down(
         holds_none("a command's output", &output.stdout, &secrets);
         holds_none("a command's errors", &output.stderr, &secrets);
     }
-    search_dump(&world, engine, &secrets).await;
+    search_dump(&world, shape, &secrets).await;
     let mut files = 0;
     search(world.folder.path(), &mut files, &secrets);
-    let least = if engine == EngineKind::Sqlite { 2 } else { 1 };
+    let least = if shape == Shape::Sqlite { 2 } else { 1 };
     assert!(files >= least, "{files} files were searched: the book or the log is missing");
 }
 
 /// PostgreSQL's book is no file here; its dump holds every row.
-async fn search_dump(world: &World, engine: EngineKind, secrets: &[&str]) {
-    if engine == EngineKind::Sqlite {
+async fn search_dump(world: &World, shape: Shape, secrets: &[&str]) {
+    if shape == Shape::Sqlite {
         return;
     }
     let dump = tokio::process::Command::new("pg_dump").arg(&world.database).output().await;

@@ -12,13 +12,12 @@ use rei_server::product::Roles;
 use rei_sim::gemini::Behaviour;
 use rei_sim::telegram::{Fault, FaultKind};
 use rei_storage::orders::OrderRow;
-use rei_storage::testing::EngineKind;
 use rei_storage::{customers, inbox, orders};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::app::{Person, Shape, TestApp, WITHIN, flat};
-use crate::world::World;
+use crate::fleet::{Fleet, house_of};
 
 async fn orders_of(app: &TestApp) -> Vec<OrderRow> {
     let house = app.house().await;
@@ -395,25 +394,25 @@ async fn t10_the_button_of_an_older_offer_orders_nothing(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn t10_a_price_on_a_button_is_charged_or_asked_again_but_never_another(
-    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+    #[values(Shape::Sqlite, Shape::Postgres, Shape::Fleet)] shape: Shape,
 ) {
-    let mut world = World::start(engine).await;
+    let (mut world, parts, _redis) = house_of(shape).await;
     let anna = world.person(42, "Анна");
-    let serve = world.spawn("serve", &["serve"], &[]);
+    let house = Fleet::start(&world, parts).await;
     world.greets_and_gets(&anna, 300).await;
     anna.says("кот в скафандре");
     anna.sees("Цена: 50 ₽").await;
-    assert!(serve.stop().await.success());
+    house.stops().await;
 
     // The price goes up while the offer counts: it is honoured.
     world.set("IMAGE_GENERATION_PRICE", "70");
-    let serve = world.spawn("serve", &["serve"], &[]);
+    let house = Fleet::start(&world, parts).await;
     anna.taps("Создать за 50 ₽").await;
     anna.sees("списано 50 ₽ · баланс 250 ₽").await;
     anna.sees_document().await;
     anna.says("собака в скафандре");
     anna.sees("Цена: 70 ₽").await;
-    assert!(serve.stop().await.success());
+    house.stops().await;
 
     // The price goes down and the offer runs out: it is made anew.
     let book = world.book().await;
@@ -427,10 +426,10 @@ async fn t10_a_price_on_a_button_is_charged_or_asked_again_but_never_another(
     aged.await.map_err(|error: BookError| error).expect("the book is writable");
     drop(book);
     world.set("IMAGE_GENERATION_PRICE", "60");
-    let serve = world.spawn("serve", &["serve"], &[]);
+    let house = Fleet::start(&world, parts).await;
     anna.taps("Создать за 70 ₽").await;
     anna.sees("Цена: 60 ₽").await;
     assert_eq!(world.gemini.images_made(), 1, "nothing was ordered at another price");
-    assert!(serve.stop().await.success());
+    house.stops().await;
     assert!(world.run(&["audit"]).await.status.success());
 }
