@@ -269,9 +269,10 @@ impl Customer {
     }
 }
 
-/// A screen in place of a stale one.
+/// A screen in place of a stale one, or of one whose provider rests: its press counts, in a while.
 fn is_fresh(message: &SimMessage) -> bool {
-    message.text.contains("Экран устарел") && button(message, CREATE).is_some()
+    message.text.contains(RESTS)
+        || message.text.contains("Экран устарел") && button(message, CREATE).is_some()
 }
 
 fn button<'a>(message: &'a SimMessage, label: &str) -> Option<&'a SimButton> {

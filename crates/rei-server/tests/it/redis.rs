@@ -63,7 +63,8 @@ async fn orders_go_through_whatever_happens_to_redis() {
     world.greets_and_gets(&anna, 1_000).await;
     let order = async |prompt: &str, balance: u32| {
         anna.says(prompt);
-        world.sees(&anna, "Цена: 50 ₽").await;
+        // The screen before may still show its button.
+        world.sees(&anna, &format!("«{prompt}»")).await;
         anna.taps("Создать за 50 ₽").await;
         world.sees(&anna, &format!("списано 50 ₽ · баланс {balance} ₽")).await;
     };

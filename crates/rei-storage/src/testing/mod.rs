@@ -3,6 +3,8 @@
 mod belfry;
 mod server;
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use belfry::Belfry;
@@ -16,6 +18,8 @@ use crate::{Book, PostgresOptions, SqliteOptions};
 pub(crate) const CONNECTIONS: usize = 6;
 const READERS: usize = 2;
 static NUMBER: AtomicU64 = AtomicU64::new(0);
+/// The system gives the number of a process that ended to another one; both may have databases on one server.
+static OWN: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
 
 /// A book of its own for one test; its files or its database go with it.
 pub struct TestBook {
@@ -124,7 +128,7 @@ impl Database {
     fn create() -> Self {
         let server = PostgresServer::shared();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("rei_{}_{number}", std::process::id());
+        let name = format!("rei_{}_{:08x}_{number}", std::process::id(), *OWN & 0xffff_ffff);
         server::run(server, &format!("create database {name}")).expect("a database can be made");
         Self { server, name }
     }
