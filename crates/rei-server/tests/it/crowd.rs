@@ -143,8 +143,8 @@ impl Customer {
             self.says(&format!("{command}{prompt}"))?;
             let seen = |message: &SimMessage| offered(message) || message.text.contains(RESTS);
             let answer = self.sees(&prompt, since, seen).await?;
-            if offered(&answer) {
-                return self.confirms(&prompt, answer).await;
+            if offered(&answer) && self.confirms(&prompt, answer).await? {
+                return Ok(());
             }
             tokio::time::sleep(FRESH_PAUSE).await;
         }
@@ -153,12 +153,15 @@ impl Customer {
 
     /// Until the order is in the book: what the customer sees of it may be its end already. A screen that came twice, or
     /// late, may be stale: its press brings a fresh one, and the newest counts.
-    async fn confirms(&self, prompt: &str, mut offer: SimMessage) -> Result<(), String> {
+    /// `false`: the provider rests, and the words have to be said again.
+    async fn confirms(&self, prompt: &str, mut offer: SimMessage) -> Result<bool, String> {
         for _ in 0..FRESH_MAX {
             let since = self.telegram.revision();
             self.presses(&offer, CREATE)?;
-            if self.is_ordered_or_fresh(prompt, since).await? {
-                return Ok(());
+            match self.answer_to_press(prompt, since).await? {
+                Answer::Ordered => return Ok(true),
+                Answer::Rests => return Ok(false),
+                Answer::Fresh => {}
             }
             tokio::time::sleep(FRESH_PAUSE).await;
             let messages = self.person.user.messages();
@@ -167,18 +170,21 @@ impl Customer {
         Err(format!("{FRESH_MAX} screens were stale, one after the other"))
     }
 
-    /// `false`: a fresh screen came.
-    async fn is_ordered_or_fresh(&self, prompt: &str, since: u64) -> Result<bool, String> {
+    async fn answer_to_press(&self, prompt: &str, since: u64) -> Result<Answer, String> {
         let id = self.person.id;
         for _ in 0..PATIENCE.as_millis() / LOOK_EVERY.as_millis() {
             let rows = self.book.read(move |tx| orders::history(tx, id, HistoryFilter::All, 0, 10));
             // Between a kill and its end the database may be out of reach.
             let rows: Result<_, BookError> = rows.await;
             if rows.is_ok_and(|rows| rows.iter().any(|row| row.prompt == prompt)) {
-                return Ok(true);
+                return Ok(Answer::Ordered);
             }
-            if self.person.user.messages_since(since).iter().any(is_fresh) {
-                return Ok(false);
+            let came = self.person.user.messages_since(since);
+            if came.iter().any(is_fresh) {
+                return Ok(Answer::Fresh);
+            }
+            if came.iter().any(|message| message.text.contains(RESTS)) {
+                return Ok(Answer::Rests);
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -269,10 +275,16 @@ impl Customer {
     }
 }
 
-/// A screen in place of a stale one, or of one whose provider rests: its press counts, in a while.
+/// What comes of a press that orders.
+enum Answer {
+    Ordered,
+    Fresh,
+    Rests,
+}
+
+/// A screen in place of a stale one.
 fn is_fresh(message: &SimMessage) -> bool {
-    message.text.contains(RESTS)
-        || message.text.contains("Экран устарел") && button(message, CREATE).is_some()
+    message.text.contains("Экран устарел") && button(message, CREATE).is_some()
 }
 
 fn button<'a>(message: &'a SimMessage, label: &str) -> Option<&'a SimButton> {
