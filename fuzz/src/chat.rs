@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use rei_conversation::testing::check_screen;
 use rei_conversation::{
     Action, AppAnswer, Customer, Effect, Event, Keyboard, OrderBrief, PaymentBrief, Press,
     PromoAnswer, Session, Till, World, decide,
@@ -18,8 +19,6 @@ use rei_domain::order::OrderState;
 use rei_domain::payment::{PaymentState, RailRules};
 use rei_domain::quote::Quote;
 use rei_texts::Lang;
-
-use crate::screens;
 
 pub(crate) const BOT: &str = "rei_bot";
 const START: Timestamp = Timestamp(1_795_478_400_000);
@@ -281,7 +280,7 @@ impl Chat {
         let mut buttons = Vec::new();
         for effect in effects {
             let Effect::Show { screen, .. } = effect else { continue };
-            screens::check(screen);
+            check_screen(screen);
             if let Keyboard::Inline(rows) = &screen.keyboard {
                 let actions = rows.iter().flatten().filter_map(|button| button.action());
                 buttons.extend(actions.map(Action::data));

@@ -13,7 +13,6 @@ mod money;
 mod notification;
 mod play;
 mod provider_reply;
-mod screens;
 mod update;
 
 pub use callback::callback;

@@ -25,6 +25,14 @@ pub struct Arguments {
     filters: Vec<String>,
 }
 
+impl Arguments {
+    /// In a step of their own that prints how many inputs were played; asked for by name they are found among the other
+    /// tests, and so they are without nextest.
+    fn plays_fuzz_apart(&self) -> bool {
+        !self.quick && self.filters.is_empty() && needs::find("cargo-nextest").is_some()
+    }
+}
+
 /// Runs the steps and sums up.
 ///
 /// # Errors
@@ -49,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             cargo::run(cargo::command().args(["test", "--doc"]).args(TESTED))
         });
     }
-    if !arguments.quick {
+    if arguments.plays_fuzz_apart() {
         steps.run("fuzz targets", run_fuzz_targets);
     }
     let mut postgres = None;
@@ -79,7 +87,9 @@ fn run_tests(arguments: &Arguments, postgres: Option<&Postgres>) -> Result<()> {
         .args(TESTED)
         .arg("--no-fail-fast");
     if nextest {
-        command.args(["--filterset", &format!("not binary({FUZZ_TARGETS})")]);
+        if arguments.plays_fuzz_apart() {
+            command.args(["--filterset", &format!("not binary({FUZZ_TARGETS})")]);
+        }
         // Tests of the product mostly wait: for leases, for pauses, for processes that start.
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         command.args(["--test-threads", &(cores * 2).to_string()]);

@@ -8,7 +8,7 @@ use rei_domain::clock::Timestamp;
 use rei_domain::ids::{ChatId, CustomerId, MessageId, OrderId, UploadId};
 use rei_domain::ledger::{Account, Actor, Expense, IdempotencyKey, Money, TransferKind};
 use rei_domain::money::Kopecks;
-use rei_domain::order::OrderState;
+use rei_domain::order::{OrderState, Wait};
 use rei_domain::quote::Quote;
 use rei_storage::customers::CustomerRow;
 use rei_storage::ledger::{self, LedgerError, NewTransfer};
@@ -19,7 +19,7 @@ use rei_texts::Lang;
 
 use crate::admin::{self, Role};
 use crate::chats::{Buttons, Outgoing, Target, order_slot};
-use crate::orders::{CancelOutcome, PlaceOutcome, Wait, wait_of};
+use crate::orders::{CancelOutcome, PlaceOutcome, wait_of};
 use crate::wallet::{WalletView, wallet_of};
 use crate::{House, files, happenings};
 
@@ -192,8 +192,8 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     /// # Errors
     /// [`BookError`] when the book can't be read.
     pub fn waits(&mut self, id: CustomerId) -> Result<Vec<(OrderId, Wait)>, BookError> {
-        /// More than a list shows.
-        const TOLD_MAX: i64 = 10;
+        /// As many as a list shows.
+        const TOLD_MAX: i64 = 8;
         let rows = orders::active(self.tx, id, TOLD_MAX)?;
         let mut waits = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -32,12 +32,12 @@ impl Duty {
         Self { house, role, holder }
     }
 
-    /// Waits until this process has the duty.
-    pub async fn begin(&self) {
+    /// Waits until this process has the duty; it has it until the moment told, and longer by [`Self::keep`].
+    pub async fn begin(&self) -> Timestamp {
         loop {
             match self.begin_if_free().await {
-                Ok(true) => return,
-                Ok(false) => {}
+                Ok(Some(until)) => return until,
+                Ok(None) => {}
                 Err(error) if error.is_told() => {}
                 Err(error) => {
                     tracing::error!(%error, role = self.role, "a duty can't be looked for");
@@ -48,8 +48,7 @@ impl Duty {
     }
 
     /// Keeps the duty, and returns when it is lost.
-    pub async fn keep(&self) {
-        let mut until = self.house.now().plus(LEASE);
+    pub async fn keep(&self, mut until: Timestamp) {
         loop {
             tokio::time::sleep(KEEP_EVERY).await;
             match tokio::time::timeout(KEEP_EVERY, self.take()).await {
@@ -58,7 +57,7 @@ impl Duty {
                     return tracing::warn!(role = self.role, "a duty moved to another process");
                 }
                 // Without a word of the book it is this process's own until the lease ends, and no longer.
-                Ok(Err(_)) | Err(_) if self.house.now() >= until => {
+                Ok(Err(_)) | Err(_) if self.house.now().plus(KEEP_EVERY) >= until => {
                     return tracing::error!(role = self.role, "a duty could not be kept in time");
                 }
                 Ok(Err(error)) if error.is_told() => {}
@@ -80,11 +79,11 @@ impl Duty {
     }
 
     /// Looking is cheaper than writing: those who wait must not disturb the writer.
-    async fn begin_if_free(&self) -> Result<bool, BookError> {
+    async fn begin_if_free(&self) -> Result<Option<Timestamp>, BookError> {
         let (holder, role, now) = (self.holder.clone(), self.role, self.house.now());
         match self.house.book.read(move |tx| jobs::role(tx, role, &holder, now)).await? {
-            Role::Others(_) => Ok(false),
-            Role::Free | Role::Mine(_) => Ok(self.take().await?.is_some()),
+            Role::Others(_) => Ok(None),
+            Role::Free | Role::Mine(_) => self.take().await,
         }
     }
 

@@ -235,7 +235,7 @@ fn messages_of_a_chat_arrive_once_and_in_order_whoever_sends_them() {
 fn a_duty_moves_when_its_process_vanishes_and_at_once_when_it_is_given_up() {
     on_each_engine(|processes| async move {
         let (one, two) = (processes.duty(0), processes.duty(1));
-        one.begin().await;
+        let until = one.begin().await;
         let waiting = {
             let two = two.clone();
             tokio::spawn(async move { two.begin().await })
@@ -245,7 +245,7 @@ fn a_duty_moves_when_its_process_vanishes_and_at_once_when_it_is_given_up() {
         // The first one is frozen; the second looks every second.
         processes.clock.advance(Duration::from_secs(28));
         tokio::time::timeout(SOON, waiting).await.expect("it moves").expect("it begins");
-        tokio::time::timeout(SOON, one.keep()).await.expect("the first one learns of it");
+        tokio::time::timeout(SOON, one.keep(until)).await.expect("the first one learns of it");
         one.end().await;
         let book = &processes.houses[0].book;
         let held = book.read(|tx| rei_storage::jobs::role(tx, "a duty", "1", NOW)).await;

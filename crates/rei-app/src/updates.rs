@@ -165,6 +165,8 @@ where
         Ok((Taken::Elsewhere, _)) => return Ok(Served::Elsewhere),
         Ok((_, true)) => CrashPoint::OrderPlaced.reached(),
         Ok((_, false)) => {}
+        // The update has failed at nothing, and would wait for the book once more to say so.
+        Err(LedgerError::Book(error)) if error.is_outage() => return Err(error),
         Err(error) => failed(house, id, lane, &error).await?,
     }
     Ok(Served::Here)

@@ -141,7 +141,9 @@ impl Dispatcher {
                 Ok(Served::Here) => {}
                 Ok(Served::Elsewhere) => break,
                 Err(error) => {
-                    tracing::error!(%error, lane, "a chat can't be served now");
+                    if !error.is_told() {
+                        tracing::error!(%error, lane, "a chat can't be served now");
+                    }
                     break;
                 }
             }

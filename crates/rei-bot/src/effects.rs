@@ -2,7 +2,7 @@
 
 use rei_app::admin::Caller;
 use rei_app::chats::{Buttons, Target};
-use rei_app::orders::{CancelOutcome, PlaceOutcome, Wait};
+use rei_app::orders::{CancelOutcome, PlaceOutcome};
 use rei_app::payments::{Opening, Wish};
 use rei_app::{Desk, Guest, LedgerError};
 use rei_conversation::{AppAnswer, Effect, Keyboard, Leads, OrderRefusal, Place, Screen, Slot};
@@ -51,11 +51,7 @@ pub(crate) fn carry_out(
             }));
         }
         Effect::AskWaits { place } => {
-            let waits = desk.waits(guest.id)?.into_iter();
-            let waits = waits.map(|(order, Wait { ahead, seconds })| {
-                (order, rei_conversation::Wait { ahead, seconds })
-            });
-            return Ok(Some(AppAnswer::Waits { waits: waits.collect(), place }));
+            return Ok(Some(AppAnswer::Waits { waits: desk.waits(guest.id)?, place }));
         }
         Effect::CancelOrder { order, place } => {
             let outcome = desk.cancel(guest.id, order)?;

@@ -35,11 +35,11 @@ pub async fn poll(
     let duty = Duty::new(house.clone(), TELEGRAM_POLLER, holder);
     let polling = async {
         loop {
-            duty.begin().await;
+            let until = duty.begin().await;
             tracing::info!("this process asks Telegram for updates");
             tokio::select! {
                 () = take_all(&house, client, &on_configuration) => {}
-                () = duty.keep() => {}
+                () = duty.keep(until) => {}
             }
         }
     };

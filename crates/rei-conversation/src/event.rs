@@ -4,10 +4,10 @@ use rei_domain::catalog::Measured;
 use rei_domain::ids::{MessageId, OrderId, QuoteId, UploadId};
 use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
+use rei_domain::order::Wait;
 use serde::{Deserialize, Serialize};
 
 use crate::till::{OrderRefusal, PaymentBrief, PaymentRefusal, PromoAnswer};
-use crate::world::Wait;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,6 +39,8 @@ mod settings;
 mod statement;
 mod stops;
 mod terms;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod till;
@@ -59,7 +61,7 @@ pub use session::{LastOrder, LeftOffer, Session, Stage};
 pub use statement::statement_buttons;
 pub use till::{OrderRefusal, PaymentBrief, PaymentRefusal, PromoAnswer, Till};
 pub use words::{Command, is_meaningful};
-pub use world::{BriefInput, Customer, OrderBrief, Wait, World};
+pub use world::{BriefInput, Customer, OrderBrief, World};
 
 use rei_texts::{Message, Text};
 

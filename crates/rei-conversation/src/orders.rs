@@ -2,7 +2,7 @@
 
 use rei_domain::ids::OrderId;
 use rei_domain::money::Kopecks;
-use rei_domain::order::OrderState;
+use rei_domain::order::{OrderState, Wait};
 use rei_domain::quote::Quote;
 use rei_texts::{Text, shorten};
 
@@ -13,7 +13,7 @@ use crate::event::{AppAnswer, Press};
 use crate::form::{Form, Note, Wish};
 use crate::quote::Pace;
 use crate::session::{LastOrder, Stage};
-use crate::world::{OrderBrief, Wait};
+use crate::world::OrderBrief;
 
 /// How much of a prompt a list repeats.
 pub(crate) const PROMPT_LISTED_CHARS: usize = 50;

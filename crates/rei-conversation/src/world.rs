@@ -91,15 +91,6 @@ pub struct OrderBrief {
     pub inputs: Vec<BriefInput>,
 }
 
-/// How far an order is that is at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// How many jobs stand before it; none once it has begun.
-    pub ahead: Option<i64>,
-    /// In how many seconds it is there, from and to; none when it takes longer than usual.
-    pub seconds: Option<[u32; 2]>,
-}
-
 /// A file that went into an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BriefInput {

@@ -52,7 +52,7 @@ impl Circuit {
             return Ok(leave);
         }
         // Whoever stops waiting for the answer makes no trial.
-        let unsure = Unsure { breaker: &self.breaker, is_sure: false };
+        let unsure = Unsure { circuit: self, is_sure: false };
         let is_ours = self.limits.trial(&self.name, TRIAL_WITHIN).await;
         unsure.decided();
         if is_ours == Known::Yes(false) {
@@ -103,7 +103,7 @@ impl Circuit {
 
 /// A trial that nobody has agreed to yet.
 struct Unsure<'a> {
-    breaker: &'a Breaker,
+    circuit: &'a Circuit,
     is_sure: bool,
 }
 
@@ -116,7 +116,7 @@ impl Unsure<'_> {
 impl Drop for Unsure<'_> {
     fn drop(&mut self) {
         if !self.is_sure {
-            self.breaker.abandon(Leave::Trial);
+            self.circuit.abandon(Leave::Trial);
         }
     }
 }
@@ -127,7 +127,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use crate::clock::{Clock, ManualClock, Timestamp};
-    use crate::shared::{Bucket, Later, Limits, Place};
+    use crate::shared::{Later, Limits};
 
     use super::*;
 
@@ -139,16 +139,6 @@ mod tests {
     }
 
     impl Limits for Board {
-        fn place<'a>(&'a self, _: &'a str, _: u32, _: Duration) -> Later<'a, Known<Option<Place>>> {
-            Box::pin(std::future::ready(Known::No))
-        }
-
-        fn admit<'a>(&'a self, _: &'a [Bucket]) -> Later<'a, Known<Result<(), Duration>>> {
-            Box::pin(std::future::ready(Known::No))
-        }
-
-        fn silence(&self, _: &str, _: Duration) {}
-
         fn open_for(&self, circuit: &str) -> Option<Duration> {
             let until = *self.open.lock().expect("unpoisoned").get(circuit)?;
             Some(until.since(self.clock.now())).filter(|left| !left.is_zero())

@@ -279,6 +279,15 @@ impl OrderEvent {
     ];
 }
 
+/// Where an order stands on its way, and what is left of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// How many jobs stand before it; none once it has begun.
+    pub ahead: Option<i64>,
+    /// In how many seconds it is there, from and to; none when it takes longer than usual.
+    pub seconds: Option<[u32; 2]>,
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;

@@ -33,39 +33,54 @@ pub trait Ear: Send {
     fn rung(&mut self) -> Later<'_, ()>;
 }
 
-/// Limits towards outside services.
+/// Limits towards outside services. By itself each answer is that nothing is known.
 pub trait Limits: Send + Sync {
     /// Takes one of `places` under `name`. It is free again when the returned [`Place`] is dropped, or after `within`
     /// when the process died.
     fn place<'a>(
         &'a self,
-        name: &'a str,
-        places: u32,
-        within: Duration,
-    ) -> Later<'a, Known<Option<Place>>>;
+        _name: &'a str,
+        _places: u32,
+        _within: Duration,
+    ) -> Later<'a, Known<Option<Place>>> {
+        Box::pin(std::future::ready(Known::No))
+    }
 
     /// Takes one from each bucket, or from none; `Err` says how long to wait before asking again.
-    fn admit<'a>(&'a self, buckets: &'a [Bucket]) -> Later<'a, Known<Result<(), Duration>>>;
+    fn admit<'a>(&'a self, _buckets: &'a [Bucket]) -> Later<'a, Known<Result<(), Duration>>> {
+        Box::pin(std::future::ready(Known::No))
+    }
 
     /// Nothing is taken from this bucket for so long, whoever asks. Never waits.
-    fn silence(&self, bucket: &str, length: Duration);
+    fn silence(&self, _bucket: &str, _length: Duration) {}
 
     /// How long a circuit is still open, as far as this process has heard (within a second); `None` when calls may go.
-    fn open_for(&self, circuit: &str) -> Option<Duration>;
+    fn open_for(&self, _circuit: &str) -> Option<Duration> {
+        None
+    }
 
     /// Opens a circuit for all processes; a longer rest stays, and a trial that is under way no longer counts. With
     /// no length at all only the latter: somebody else may make the trial. Never waits.
-    fn open(&self, circuit: &str, length: Duration);
+    fn open(&self, _circuit: &str, _length: Duration) {}
 
     /// Closes a circuit for all processes. Never waits.
-    fn close(&self, circuit: &str);
+    fn close(&self, _circuit: &str) {}
 
     /// Whether this process makes the one call that tries a circuit whose rest is over; nobody else does for `within`.
-    fn trial<'a>(&'a self, circuit: &'a str, within: Duration) -> Later<'a, Known<bool>>;
+    fn trial<'a>(&'a self, _circuit: &'a str, _within: Duration) -> Later<'a, Known<bool>> {
+        Box::pin(std::future::ready(Known::No))
+    }
 
     /// How many processes share the limits as far as is known, one at least. While nothing is known, each keeps to
     /// this part of what it may do alone.
-    fn processes(&self) -> u32;
+    fn processes(&self) -> u32 {
+        1
+    }
+
+    /// This process's part of a number that all processes share, one at least: what it keeps to while nothing is known.
+    fn share(&self, of: u32) -> u32 {
+        (of / self.processes().max(1)).max(1)
+    }
 }
 
 /// What is known by all processes.
@@ -123,30 +138,4 @@ impl Drop for Place {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Alone;
 
-impl Limits for Alone {
-    fn place<'a>(&'a self, _: &'a str, _: u32, _: Duration) -> Later<'a, Known<Option<Place>>> {
-        Box::pin(std::future::ready(Known::No))
-    }
-
-    fn admit<'a>(&'a self, _: &'a [Bucket]) -> Later<'a, Known<Result<(), Duration>>> {
-        Box::pin(std::future::ready(Known::No))
-    }
-
-    fn silence(&self, _: &str, _: Duration) {}
-
-    fn open_for(&self, _: &str) -> Option<Duration> {
-        None
-    }
-
-    fn open(&self, _: &str, _: Duration) {}
-
-    fn close(&self, _: &str) {}
-
-    fn trial<'a>(&'a self, _: &'a str, _: Duration) -> Later<'a, Known<bool>> {
-        Box::pin(std::future::ready(Known::No))
-    }
-
-    fn processes(&self) -> u32 {
-        1
-    }
-}
+impl Limits for Alone {}

@@ -135,7 +135,7 @@ impl Redis {
         Self { shared, tasks }
     }
 
-    /// The version that the server told; empty while none was reached, or when it does not tell.
+    /// The version that the server told; empty while it is out of reach, or when it does not tell.
     pub fn server_version(&self) -> String {
         self.shared.link.version()
     }

@@ -3,7 +3,6 @@
 //! An answer that is late makes the link doubtful: the others are told at once that nothing is known, and the
 //! background task ([`crate::life`]) finds out whether the server is only slow or lost.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::{Cmd, FromRedisValue, RedisError, ScriptInvocation};
@@ -21,7 +20,6 @@ pub(crate) struct Unanswered;
 pub(crate) struct Link {
     state: watch::Sender<State>,
     doubted: Notify,
-    version: Mutex<String>,
 }
 
 #[derive(Clone)]
@@ -34,11 +32,7 @@ enum State {
 
 impl Link {
     pub(crate) fn new() -> Self {
-        Self {
-            state: watch::Sender::new(State::Lost),
-            doubted: Notify::new(),
-            version: Mutex::default(),
-        }
+        Self { state: watch::Sender::new(State::Lost), doubted: Notify::new() }
     }
 
     /// One command. Never longer than [`ANSWER_WITHIN`], and not at all while the link is down.
@@ -108,7 +102,6 @@ impl Link {
 
     /// Questions go over this connection from now on.
     pub(crate) fn connected(&self, connection: Connection) {
-        self.lock_version().clone_from(&connection.version);
         self.state.send_replace(State::Up(connection));
     }
 
@@ -123,10 +116,6 @@ impl Link {
     }
 
     pub(crate) fn version(&self) -> String {
-        self.lock_version().clone()
-    }
-
-    fn lock_version(&self) -> std::sync::MutexGuard<'_, String> {
-        self.version.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection().map(|connection| connection.version).unwrap_or_default()
     }
 }

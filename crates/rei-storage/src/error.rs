@@ -51,6 +51,11 @@ impl BookError {
         matches!(self, Self::Away(_))
     }
 
+    /// Whether nothing was done for want of the book itself: whatever the work is, it is not to blame.
+    pub const fn is_outage(&self) -> bool {
+        matches!(self, Self::Closed | Self::Unavailable(_) | Self::Away(_))
+    }
+
     /// A column that holds something else than the program expects.
     pub fn unreadable(column: &str) -> Self {
         Self::Unreadable { column: column.to_owned() }

@@ -208,9 +208,18 @@ impl Own {
 mod tests {
     use std::sync::Arc;
 
-    use rei_domain::shared::Alone;
+    use rei_domain::shared::{self, Alone, Later, Limits};
 
     use super::*;
+
+    /// All processes together have used up what there is.
+    struct UsedUp;
+
+    impl Limits for UsedUp {
+        fn admit<'a>(&'a self, _: &'a [shared::Bucket]) -> Later<'a, Known<Result<(), Duration>>> {
+            Box::pin(std::future::ready(Known::Yes(Err(Duration::from_secs(5)))))
+        }
+    }
 
     const ANNA: ChatId = ChatId(1);
     const BORIS: ChatId = ChatId(2);
@@ -226,6 +235,14 @@ mod tests {
             sent += u32::from(admitted.is_ok());
         }
         sent
+    }
+
+    #[tokio::test]
+    async fn t9_what_other_processes_have_used_up_is_used_up_here() {
+        let pacing = Pacing::new(Arc::new(UsedUp));
+        let now = Timestamp(1_000_000);
+        let admitted = pacing.admit(ANNA, OutboxClass::Answer, now).await;
+        assert_eq!(admitted, Err(Timestamp(1_005_001)));
     }
 
     #[tokio::test]

@@ -1,11 +1,9 @@
 //! When an order will be there, from what is measured: how long the latest ones of its row took, and how fast its
 //! queue moves. Nothing is measured of a row that is hardly sold: then the catalogue tells.
 
-use std::time::Duration;
-
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::JobId;
-use rei_domain::order::OrderState;
+use rei_domain::order::{OrderState, Wait};
 use rei_storage::orders::{self, NewOrder, OrderRow};
 use rei_storage::{BookError, Tx, jobs};
 
@@ -21,27 +19,18 @@ const AHEAD_COUNTED_MAX: i64 = 1_000;
 
 /// How long things of one row take once they have begun, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Usual {
+pub(super) struct Usual {
     /// Half of them take no longer.
     pub half_s: u32,
     /// Nine of ten take no longer.
     pub most_s: u32,
 }
 
-/// Where an order stands on its way, and what is left of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// How many jobs stand before it; none once it has begun.
-    pub ahead: Option<i64>,
-    /// In how many seconds it is there, from and to; none when it takes longer than usual.
-    pub seconds: Option<[u32; 2]>,
-}
-
 /// How long things of this row take.
 ///
 /// # Errors
 /// [`BookError`] when the book can't be read; so do the others.
-pub fn usual(tx: &mut Tx<'_>, house: &House, sku: &str) -> Result<Usual, BookError> {
+pub(super) fn usual(tx: &mut Tx<'_>, house: &House, sku: &str) -> Result<Usual, BookError> {
     let latest = orders::latest_made_ms(tx, sku, LATEST)?;
     if let Some(measured) = measured(latest) {
         return Ok(measured);
@@ -55,7 +44,7 @@ pub fn usual(tx: &mut Tx<'_>, house: &House, sku: &str) -> Result<Usual, BookErr
 ///
 /// # Errors
 /// As [`usual`].
-pub fn wait_of(
+pub(crate) fn wait_of(
     tx: &mut Tx<'_>,
     house: &House,
     row: &OrderRow,
@@ -113,7 +102,10 @@ pub(super) fn room_in_minutes(
 ) -> Result<i64, BookError> {
     const MINUTES_MAX: i64 = 60;
     let usual = usual(tx, house, sku)?;
-    let places = places_of(tx, house, queue)?.all;
+    let places = match has_places(queue) {
+        true => i64::try_from(house.policy.queues.places).unwrap_or(i64::MAX),
+        false => places_of(tx, house, queue)?.all,
+    };
     let seconds = through_s(waiting / 10 + 1, places, usual);
     Ok(i64::try_from(seconds.div_ceil(60)).unwrap_or(MINUTES_MAX).clamp(1, MINUTES_MAX))
 }
@@ -126,7 +118,7 @@ fn measured(mut latest_ms: Vec<i64>) -> Option<Usual> {
     latest_ms.sort_unstable();
     let at = |tenths: usize| {
         let ms = latest_ms[(latest_ms.len() * tenths / 10).min(latest_ms.len() - 1)];
-        let ms = Duration::from_millis(u64::try_from(ms).unwrap_or(0)).as_millis();
+        let ms = u64::try_from(ms).unwrap_or(0);
         u32::try_from(ms.div_ceil(1_000)).unwrap_or(u32::MAX).max(1)
     };
     Some(Usual { half_s: at(5), most_s: at(9) })

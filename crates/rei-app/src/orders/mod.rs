@@ -21,7 +21,7 @@ mod tasks;
 
 pub use cancel::{CancelOutcome, cancel};
 pub use deliver::{PART_ORIGINAL, PART_PREVIEW, part_sent, send_original};
-pub use estimate::{Usual, Wait, usual, wait_of};
+pub(crate) use estimate::wait_of;
 pub use expire::expire_overdue;
 pub use fetch::{FETCH_JOB, fetch};
 pub use give_back::{GiveBack, Why, give_back};

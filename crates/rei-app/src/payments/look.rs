@@ -11,12 +11,9 @@ use rei_storage::{BookError, Tx, jobs};
 
 use super::rail::{Looked, RailError};
 use super::settle::{Settled, settle, tell};
-use super::{LOOK_JOB, PAYMENTS_QUEUE, job_id};
+use super::{CLOSED_HERE, LOOK_JOB, PAYMENTS_QUEUE, job_id};
 use crate::happenings::Happening;
 use crate::{CrashPoint, House};
-
-/// Hints go before the watch.
-const PRIORITY_HINT: i64 = 5;
 
 /// The pauses between questions.
 pub(super) mod schedule {
@@ -110,10 +107,11 @@ fn put(
     key: String,
     now: Timestamp,
 ) -> Result<(), BookError> {
-    let mut job = NewJob::new(job_id(house, now), PAYMENTS_QUEUE, LOOK_JOB, subject)
+    // Before the watch.
+    let job = NewJob::new(job_id(house, now), PAYMENTS_QUEUE, LOOK_JOB, subject)
         .fair_to(row.customer)
+        .going(jobs::Priority::Begun)
         .unique(key);
-    job.priority = PRIORITY_HINT;
     jobs::enqueue(tx, &job, now)?;
     Ok(())
 }
@@ -138,7 +136,7 @@ pub async fn look(house: &House, claim: Claim) -> Result<Verdict, LedgerError> {
         return Ok(Verdict::discard("there is no such payment"));
     };
     let Some(rail) = house.payments.rail(row.rail) else {
-        return Ok(Verdict::retry("this way to pay is closed in this process"));
+        return Ok(Verdict::retry(CLOSED_HERE));
     };
     let is_over = match cause {
         Cause::Watch => !row.state.is_open(),

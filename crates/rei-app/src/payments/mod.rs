@@ -29,6 +29,7 @@ mod yookassa;
 
 use std::sync::Arc;
 
+use rei_domain::clock::Timestamp;
 use rei_domain::ids::JobId;
 use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
@@ -59,6 +60,10 @@ pub use stars_events::{Bill, Checkout, CheckoutRefusal, precheckout, stars_paid,
 pub use sweep::{enqueue_sweep, sweep};
 pub use till::{PaymentLine, TillView, till};
 pub use yookassa::{ReceiptRules, SenderCheck, YooKassaRail, YooKassaRules};
+
+use rei_queue::{Claim, Verdict};
+use rei_storage::ledger::LedgerError;
+use rei_storage::{BookError, Tx, jobs};
 
 use crate::House;
 
@@ -122,6 +127,27 @@ impl Payments {
     }
 }
 
-fn job_id(house: &House, now: rei_domain::clock::Timestamp) -> JobId {
+/// Why a job of a way to pay waits that another process has.
+pub(crate) const CLOSED_HERE: &str = "this way to pay is closed in this process";
+
+/// Does a job's last work and ends the job, in one transaction of whoever still has it.
+async fn end_with(
+    house: &House,
+    claim: Claim,
+    work: impl Fn(&mut Tx<'_>, &House, Timestamp) -> Result<(), LedgerError> + Send + 'static,
+) -> Result<Verdict, LedgerError> {
+    let (now, rules) = (house.now(), house.clone());
+    house
+        .book
+        .write(move |tx| {
+            jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
+            work(tx, &rules, now)?;
+            Ok::<_, LedgerError>(jobs::done(tx, &claim, now)?)
+        })
+        .await?;
+    Ok(Verdict::Finished)
+}
+
+fn job_id(house: &House, now: Timestamp) -> JobId {
     JobId::new(now, house.chance.as_ref())
 }

@@ -19,7 +19,7 @@ use super::look::schedule;
 use super::open::KEY_WORKS;
 use super::rail::{OffsetAsk, OffsetLooked, PaymentRail, RailError, Receipts};
 use super::refund_look::{LISTS_LAG, UNAVAILABLE};
-use super::{OFFSET_JOB, PAYMENTS_QUEUE, alerts, job_id};
+use super::{CLOSED_HERE, OFFSET_JOB, PAYMENTS_QUEUE, alerts, end_with, job_id};
 use crate::wallet::reader_of;
 use crate::{CrashPoint, House};
 
@@ -108,7 +108,7 @@ pub async fn send_offset(house: &House, claim: Claim) -> Result<Verdict, LedgerE
         .await?;
     let Some((payment, row)) = ready else { return Ok(Verdict::Finished) };
     let Some(rail) = house.payments.rail(payment.rail).cloned() else {
-        return Ok(Verdict::retry("this way to pay is closed in this process"));
+        return Ok(Verdict::retry(CLOSED_HERE));
     };
     CrashPoint::OffsetStored.reached();
     let answer = ask(rail.as_ref(), &payment, &row, now).await;
@@ -117,7 +117,11 @@ pub async fn send_offset(house: &House, claim: Claim) -> Result<Verdict, LedgerE
         Ok(looked) => conclude(house, claim, payment, row, looked).await,
         Err(RailError::Again { after, why }) => {
             tracing::warn!(offset = %id, why, "an offset receipt could not be sent or read yet");
-            let looks = house.book.write(move |tx| payments::offset_looked(tx, id)).await?;
+            let look = move |tx: &mut Tx<'_>| {
+                jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
+                payments::offset_looked(tx, id)
+            };
+            let looks = house.book.write(look).await?;
             Ok(Verdict::Snooze(after.unwrap_or_default().max(schedule::repeat(looks))))
         }
         Err(RailError::Refused { why, .. }) => mend(house, claim, payment, row, why).await,
@@ -158,7 +162,7 @@ fn request(
     row: &OffsetRow,
 ) -> Result<Result<Vec<u8>, String>, BookError> {
     let Some(rail) = house.payments.rail(payment.rail) else {
-        return Ok(Err(UNAVAILABLE.to_owned()));
+        return Ok(Err(CLOSED_HERE.to_owned()));
     };
     let Some(email) = payments::email_of(tx, payment.customer)? else {
         return Ok(Err(NO_EMAIL.to_owned()));
@@ -210,16 +214,10 @@ async fn conclude(
     row: OffsetRow,
     looked: OffsetLooked,
 ) -> Result<Verdict, LedgerError> {
-    let (now, rules) = (house.now(), house.clone());
-    house
-        .book
-        .write(move |tx| {
-            jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
-            note(tx, &rules, &payment, &row, &looked, now)?;
-            Ok::<_, LedgerError>(jobs::done(tx, &claim, now)?)
-        })
-        .await?;
-    Ok(Verdict::Finished)
+    let work = move |tx: &mut Tx<'_>, house: &House, now| {
+        Ok(note(tx, house, &payment, &row, &looked, now)?)
+    };
+    end_with(house, claim, work).await
 }
 
 /// Books what was learned about a receipt.
@@ -260,19 +258,13 @@ async fn mend(
     row: OffsetRow,
     why: String,
 ) -> Result<Verdict, LedgerError> {
-    let (now, rules) = (house.now(), house.clone());
-    house
-        .book
-        .write(move |tx| {
-            jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
-            if row.sent_at.is_none() {
-                payments::offset_unsent(tx, row.id)?;
-            }
-            stuck(tx, &rules, &payment, &row, &why, now)?;
-            Ok::<_, LedgerError>(jobs::done(tx, &claim, now)?)
-        })
-        .await?;
-    Ok(Verdict::Finished)
+    let work = move |tx: &mut Tx<'_>, house: &House, now| {
+        if row.sent_at.is_none() {
+            payments::offset_unsent(tx, row.id)?;
+        }
+        Ok(stuck(tx, house, &payment, &row, &why, now)?)
+    };
+    end_with(house, claim, work).await
 }
 
 fn stuck(

@@ -17,7 +17,7 @@ use super::alerts;
 use super::look::{self, schedule};
 use super::rail::{Ask, Looked, RailError, Receipts};
 use super::settle::{settle, tell};
-use super::{OPEN_JOB, PAYMENTS_QUEUE, job_id};
+use super::{CLOSED_HERE, OPEN_JOB, PAYMENTS_QUEUE, end_with, job_id};
 use crate::admin::ban_of;
 use crate::happenings::Happening;
 use crate::wallet::reader_of;
@@ -208,7 +208,7 @@ pub async fn open(house: &House, claim: Claim) -> Result<Verdict, LedgerError> {
         .await?;
     let Some(row) = row else { return Ok(Verdict::discard("there is no such payment")) };
     let Some(rail) = house.payments.rail(row.rail) else {
-        return Ok(Verdict::retry("this way to pay is closed in this process"));
+        return Ok(Verdict::retry(CLOSED_HERE));
     };
     if row.state != PaymentState::Preparing {
         return end(house, claim).await;
@@ -238,19 +238,13 @@ async fn opened(
     row: PaymentRow,
     looked: Looked,
 ) -> Result<Verdict, LedgerError> {
-    let now = house.now();
-    let rules = house.clone();
-    house
-        .book
-        .write(move |tx| {
-            jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
-            settle(tx, &rules, row.id, &looked, now)?;
-            look::watch(tx, &rules, &row, now)?;
-            Ok::<_, LedgerError>(jobs::done(tx, &claim, now)?)
-        })
-        .await?;
+    let work = move |tx: &mut Tx<'_>, house: &House, now| {
+        settle(tx, house, row.id, &looked, now)?;
+        Ok(look::watch(tx, house, &row, now)?)
+    };
+    let verdict = end_with(house, claim, work).await?;
     CrashPoint::PaymentLinked.reached();
-    Ok(Verdict::Finished)
+    Ok(verdict)
 }
 
 /// Nobody knows yet: the same bytes go out again with the same key, and the customer hears of it the first time.
@@ -287,23 +281,17 @@ async fn refused(
     reason: &'static str,
     owners: Option<String>,
 ) -> Result<Verdict, LedgerError> {
-    let now = house.now();
-    let rules = house.clone();
-    house
-        .book
-        .write(move |tx| {
-            jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
-            if payments::close(tx, row.id, PaymentState::Cancelled, reason, now)? {
-                let happening = Happening::PaymentFailed { payment: row.id, will_retry: false };
-                tell(tx, &rules, row.customer, &happening, now)?;
-                if let Some(why) = &owners {
-                    alerts::refused(tx, &rules, row.number, why, now)?;
-                }
+    let work = move |tx: &mut Tx<'_>, house: &House, now| {
+        if payments::close(tx, row.id, PaymentState::Cancelled, reason, now)? {
+            let happening = Happening::PaymentFailed { payment: row.id, will_retry: false };
+            tell(tx, house, row.customer, &happening, now)?;
+            if let Some(why) = &owners {
+                alerts::refused(tx, house, row.number, why, now)?;
             }
-            Ok::<_, LedgerError>(jobs::done(tx, &claim, now)?)
-        })
-        .await?;
-    Ok(Verdict::Finished)
+        }
+        Ok(())
+    };
+    end_with(house, claim, work).await
 }
 
 /// Nothing is left to do.

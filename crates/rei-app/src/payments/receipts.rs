@@ -68,11 +68,14 @@ pub(super) async fn check_offsets(
             Ok(looked) => looked,
             Err(error) => {
                 tracing::warn!(offset = %row.id, %error, "an offset receipt could not be asked about");
-                return Ok(());
+                continue;
             }
         };
-        let rules = house.clone();
         let looked = overdue(&row, now).filter(|_| !is_over(&looked)).unwrap_or(looked);
+        if matches!(looked, OffsetLooked::Pending { .. } | OffsetLooked::Missing) {
+            continue;
+        }
+        let rules = house.clone();
         house.book.write(move |tx| offsets::note(tx, &rules, &payment, &row, &looked, now)).await?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use rei_storage::ledger::{self, LedgerError};
 use rei_storage::payments::{self, PaymentRow, RefundRow};
 use rei_storage::{BookError, Tx, jobs};
 
+use super::CLOSED_HERE;
 use super::alerts;
 use super::look::schedule;
 use super::open::KEY_WORKS;
@@ -163,7 +164,7 @@ pub async fn send_refund(house: &House, claim: Claim) -> Result<Verdict, LedgerE
         return Ok(Verdict::Finished);
     }
     let Some(rail) = house.payments.rail(payment.rail) else {
-        return Ok(Verdict::retry("this way to pay is closed in this process"));
+        return Ok(Verdict::retry(CLOSED_HERE));
     };
     let age = row.sent_at.map(|sent| now.since(sent)).unwrap_or_default();
     let is_named = row.provider_id.is_some();

@@ -19,7 +19,7 @@ use super::rail::{Looked, Movement, MovementKind, RailError, RefundLooked};
 use super::refund::{lock_number, note_refunded};
 use super::refund_look::{RefundEnded, end_refund};
 use super::settle::{settle, tell};
-use super::{PAYMENTS_QUEUE, REFUND_SEEN_JOB, job_id};
+use super::{CLOSED_HERE, PAYMENTS_QUEUE, REFUND_SEEN_JOB, job_id};
 use crate::House;
 use crate::happenings::Happening;
 use crate::presents::take_back_first_topup_bonus;
@@ -75,7 +75,7 @@ pub(super) fn look_into(
 pub async fn refund_seen(house: &House, claim: Claim) -> Result<Verdict, LedgerError> {
     let (kind, name) = read(&claim.subject);
     let Some(rail) = house.payments.rail(kind) else {
-        return Ok(Verdict::retry("this way to pay is closed in this process"));
+        return Ok(Verdict::retry(CLOSED_HERE));
     };
     let movement = match rail.find_refund(name).await {
         Ok(Some(movement)) => movement,

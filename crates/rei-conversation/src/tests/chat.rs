@@ -9,18 +9,17 @@ use rei_domain::chance::SeededChance;
 use rei_domain::clock::Timestamp;
 use rei_domain::ids::{CustomerId, MessageId, OrderId, QuoteId, UploadId};
 use rei_domain::money::Kopecks;
-use rei_domain::order::OrderState;
+use rei_domain::order::{OrderState, Wait};
 use rei_domain::quote::Quote;
 use rei_texts::Lang;
 
 use super::files::measured;
 pub(super) use super::files::{clip, file, measured_clip, measured_photo, photo};
-use super::markup::check_screen;
 use super::till::till;
 use crate::{
     Action, AppAnswer, BriefInput, Content, Customer, Effect, Event, FileProblem, Keyboard,
     OrderBrief, OrderRefusal, Origin, PaymentBrief, PaymentRefusal, Press, PromoAnswer, Reply,
-    Screen, Session, Stage, Till, Typed, Wait, World, decide,
+    Screen, Session, Stage, Till, Typed, World, decide,
 };
 
 pub(super) const BOT: &str = "rei_bot";
@@ -383,7 +382,7 @@ impl Chat {
             false => assert_eq!(answers, [], "nothing was pressed"),
         }
         for screen in self.screens() {
-            check_screen(screen);
+            crate::testing::check_screen(screen);
         }
     }
 

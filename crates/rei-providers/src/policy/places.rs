@@ -42,9 +42,10 @@ impl Places {
         let Some(total) = self.total else {
             return Some(Taken { _here: here, _everywhere: None });
         };
+        let share = usize::try_from(self.limits.share(total)).unwrap_or(usize::MAX);
         let everywhere = match self.limits.place(&self.name, total, PLACE_WITHIN).await {
             Known::Yes(place) => Some(place?),
-            Known::No if self.in_use() <= self.share(total) => None,
+            Known::No if self.in_use() <= share => None,
             Known::No => return None,
         };
         Some(Taken { _here: here, _everywhere: everywhere })
@@ -53,12 +54,6 @@ impl Places {
     /// The one just taken is counted.
     fn in_use(&self) -> usize {
         self.here_max - self.here.available_permits()
-    }
-
-    /// What this process may have while nobody counts the others' calls.
-    fn share(&self, total: u32) -> usize {
-        let share = (total / self.limits.processes().max(1)).max(1);
-        usize::try_from(share).unwrap_or(usize::MAX)
     }
 }
 

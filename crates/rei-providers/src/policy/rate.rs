@@ -43,7 +43,7 @@ impl Rate {
                 Ok(())
             }
             Known::Yes(Err(wait)) => Err(wait),
-            Known::No => self.take_here((self.per_minute / self.limits.processes().max(1)).max(1)),
+            Known::No => self.take_here(self.limits.share(self.per_minute)),
         }
     }
 

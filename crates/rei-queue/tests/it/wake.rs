@@ -59,7 +59,7 @@ async fn wake_ups(house: &House, here: SharedBells, there: SharedBells) -> Vec<D
 fn assert_swift(what: &str, took: &[Duration]) {
     let (p50, p99) = (took[took.len() / 2], took[took.len() * 99 / 100]);
     println!("{what}: from commit to start p50 {p50:?}, p99 {p99:?}");
-    assert!(p50 < Duration::from_millis(100), "{took:?}");
+    assert!(p50 < Duration::from_millis(20), "{took:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use rei_storage::{Book, SqliteOptions, jobs, ledger};
+use rei_storage::{Book, SqliteOptions, ledger};
 
 use crate::settings::{Database, Settings};
 use crate::wiring::open_book;
@@ -55,7 +55,6 @@ pub(super) fn backup(settings: &Settings, args: &BackupArgs) -> anyhow::Result<E
         fs::create_dir_all(&args.target)?;
         book.backup_to(args.target.join(BOOK))?;
     }
-    fs::create_dir_all(&args.target)?;
     // After the book: a file too many is harmless, a file too few is not.
     let copied = files::copy_all(&blobs_of(settings), &args.target.join(BLOBS))?;
     files::write_list(&args.target, &copied)?;
@@ -97,7 +96,6 @@ pub(super) fn restore(settings: &Settings, args: &RestoreArgs) -> anyhow::Result
     put_in_place(&args.source.join(BOOK), path)?;
     let book = Book::open_sqlite(SqliteOptions { path: path.clone(), readers: 1 })?;
     book.migrate()?;
-    book.blocking_write(jobs::vacate_roles)?;
     let report = book.blocking_read(ledger::audit)?;
     println!(
         "{} transfers and {} files are in place, {} files are missing or damaged, {} findings",

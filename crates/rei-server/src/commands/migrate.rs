@@ -8,7 +8,7 @@ use rei_storage::moving::{self, Moved, Place, Step};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::settings::{Database, Settings};
+use crate::settings::{self, Database, Language, Settings};
 use crate::wiring::open_book;
 
 #[derive(Debug, clap::Args)]
@@ -34,10 +34,10 @@ pub(super) fn run(settings: &Settings, args: &Args) -> anyhow::Result<ExitCode> 
         return Ok(ExitCode::SUCCESS);
     };
     // Read here: clap would repeat an address that it can't read, with its password.
-    let from: Place = from.parse().context("--from can't be read")?;
+    let from = named(from).context("--from can't be read")?;
     let to = match &args.to {
-        Some(url) => url.parse().context("--to can't be read")?,
-        None => place_of(&settings.database),
+        Some(url) => named(url).context("--to can't be read")?,
+        None => place_of(&settings.database)?,
     };
     anyhow::ensure!(from != to, "the book is at {to} already: name another target with --to");
     eprintln!("moving {from} to {to}");
@@ -51,11 +51,17 @@ pub(super) fn run(settings: &Settings, args: &Args) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn place_of(database: &Database) -> Place {
-    match database {
+/// Reads what `DATABASE_URL` takes. An error never repeats the address.
+fn named(url: &str) -> anyhow::Result<Place> {
+    let database = settings::database(url);
+    place_of(&database.map_err(|fault| anyhow::anyhow!(fault.text(Language::English)))?)
+}
+
+fn place_of(database: &Database) -> anyhow::Result<Place> {
+    Ok(match database {
         Database::Sqlite { path } => Place::Sqlite(path.clone()),
-        Database::Postgres { url } => Place::Postgres(url.expose_secret().to_owned()),
-    }
+        Database::Postgres { url } => Place::postgres(url.expose_secret())?,
+    })
 }
 
 /// Progress goes where it does not mix with the result.

@@ -26,6 +26,7 @@ use std::path::Path;
 pub use builder::Builder;
 pub use model::*;
 pub use notes::Note;
+pub use parse::database;
 pub use payments_model::*;
 pub use problems::{Fault, Problem, Problems};
 pub use report::{Row, Shown};

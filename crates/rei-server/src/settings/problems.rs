@@ -116,7 +116,7 @@ pub enum Fault {
 
 impl Fault {
     /// The sentence about it.
-    fn text(&self, language: Language) -> String {
+    pub fn text(&self, language: Language) -> String {
         let say = |id, args: &[(&'static str, &str)]| words::say(language, id, args);
         match self {
             Self::Missing => say("missing", &[]),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rei_app::payments::PAYMENTS_QUEUE;
 use rei_app::{BookError, wallet_of};
 use rei_domain::clock::Timestamp;
-use rei_domain::ledger::{Account, Expense, Phase, Rail, Transfer, TransferKind};
+use rei_domain::ledger::{Phase, Transfer, TransferKind};
 use rei_domain::money::Kopecks;
 use rei_domain::order::OrderState;
 use rei_domain::payment::PaymentState;
@@ -16,7 +16,9 @@ use rei_storage::orders::OrderRow;
 use rei_storage::{Book, inbox, jobs, ledger, orders, outbox, payments};
 
 use crate::app::Person;
-use crate::crowd::GIFT_RUBLES;
+use crate::crowd::{Crowd, GIFT_RUBLES};
+use crate::fleet::Fleet;
+use crate::till::in_the_book;
 use crate::world::World;
 
 /// Leases end, lost messages are sent again, watches look: everything is over by then.
@@ -217,14 +219,7 @@ impl<'a> Aftermath<'a> {
             let sums: Vec<_> = found.iter().map(|it| it.amount.minor()).collect();
             assert_eq!(sums, [*kopecks], "the payment {id}");
         }
-        let sums = self.book.read(|tx| {
-            let mut sum = 0;
-            for account in [Account::Clearing(Rail::YooKassa), Account::Expense(Expense::Fees)] {
-                sum += ledger::account_balance(tx, &account)?.minor();
-            }
-            Ok::<_, BookError>(sum)
-        });
-        let here = sums.await.expect("the book is readable");
+        let here = in_the_book(&self.book).await;
         assert_eq!(here, self.yookassa.totals().net_kopecks, "the book and YooKassa differ");
     }
 
@@ -243,6 +238,23 @@ impl<'a> Aftermath<'a> {
         tasks.retain(|_, count| *count > 1);
         assert!(tasks.is_empty(), "videos were made twice: {tasks:?}");
     }
+}
+
+/// The crowd goes home, and everything comes to rest; how many things were done, and the house then.
+///
+/// # Panics
+/// When something does not come, with what the processes said last.
+pub async fn comes_to_rest<'a>(
+    world: &'a World,
+    yookassa: &'a YooKassaSim,
+    fleet: &Fleet,
+    crowd: &'a mut Crowd,
+) -> (u64, Aftermath<'a>) {
+    let done =
+        crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
+    let aftermath = Aftermath::of(world, yookassa, crowd.people()).await;
+    aftermath.rests().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
+    (done, aftermath)
 }
 
 /// `rei audit` on a book that nobody uses says that it is sound.

@@ -1,17 +1,16 @@
 //! Copies that are made while customers order and pay, put into an empty place: sound, complete, and ready to go on.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
 use std::time::Duration;
 
 use rei_sim::telegram::SimMessage;
 use rei_storage::testing::{EngineKind, PostgresServer, fresh_database};
 use tokio::process::Command;
 
-use crate::aftermath::{Aftermath, the_audit_agrees};
+use crate::aftermath::{comes_to_rest, the_audit_agrees};
 use crate::crowd::{Crowd, GIFT_RUBLES};
 use crate::fleet::{ALONE, Fleet};
-use crate::world::{PATIENCE, World};
+use crate::world::{PATIENCE, World, words};
 
 const CUSTOMERS: u32 = 5;
 /// The crowd has ordered and paid something by then.
@@ -29,10 +28,7 @@ async fn a_copy_of_a_live_sqlite_book_is_restored_sound_and_the_house_starts_fro
     assert!(made.status.success(), "{}", words(&made));
     let again = world.run(&["backup", &text(&copy)]).await;
     assert!(words(&again).contains("exists already"), "{}", words(&again));
-    crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    let aftermath = Aftermath::of(&world, &yookassa, crowd.people()).await;
-    aftermath.rests().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    drop(aftermath);
+    comes_to_rest(&world, &yookassa, &fleet, &mut crowd).await;
     fleet.stops().await;
 
     // Its list names every file with its size and hash.
@@ -93,10 +89,7 @@ async fn a_dump_of_a_live_postgresql_book_is_restored_sound_and_the_house_starts
     let files = world.folder.path().join("files");
     let copied = world.run(&["backup", "--files-only", &text(&files)]).await;
     assert!(copied.status.success(), "{}", words(&copied));
-    crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    let aftermath = Aftermath::of(&world, &yookassa, crowd.people()).await;
-    aftermath.rests().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    drop(aftermath);
+    comes_to_rest(&world, &yookassa, &fleet, &mut crowd).await;
     fleet.stops().await;
     the_audit_agrees(&world).await;
 
@@ -137,10 +130,4 @@ async fn runs(program: &str, args: &[&str]) {
 
 fn text(path: &Path) -> String {
     path.display().to_string()
-}
-
-fn words(output: &Output) -> String {
-    [&output.stdout, &output.stderr]
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .concat()
 }

@@ -15,6 +15,7 @@ use rei_storage::{Book, inbox, jobs, ledger, orders, outbox};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
+use crate::aftermath::the_audit_agrees;
 use crate::app::Person;
 use crate::crash_payments::PAYMENT_POINTS;
 use crate::receipts::OFFSET_POINTS;
@@ -158,11 +159,7 @@ async fn crashes(
     assert_eq!(open.expect("the book is readable"), [], "{at}: a hold is open");
     let stopped = again.stop().await;
     assert!(stopped.success(), "{at}: {stopped}");
-    let audit = world.run(&["audit", "--json"]).await;
-    assert!(audit.status.success(), "{at}");
-    let words = String::from_utf8_lossy(&audit.stdout).into_owned();
-    assert!(words.contains(r#""sound":true"#), "{at}: {words}");
-    assert!(words.contains(r#""trial_balance":{"RUB":0,"USD":0}"#), "{at}: {words}");
+    the_audit_agrees(world).await;
     (state, left.free())
 }
 

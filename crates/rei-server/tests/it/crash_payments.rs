@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use rei_app::{BookError, CrashPoint, wallet_of};
 use rei_domain::clock::Timestamp;
-use rei_domain::ledger::{Account, Expense, Rail};
 use rei_domain::money::Kopecks;
 use rei_domain::payment::PaymentState;
 use rei_sim::yookassa::{PaymentStatus, YooKassaSim};
@@ -16,8 +15,9 @@ use rei_storage::{Book, inbox, jobs, ledger, outbox, payments};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
+use crate::aftermath::the_audit_agrees;
 use crate::app::Person;
-use crate::till::taps_sum;
+use crate::till::{in_the_book, taps_sum};
 use crate::world::{PATIENCE, World};
 
 const SIGKILL: i32 = 9;
@@ -81,11 +81,7 @@ async fn a_payment_survives(engine: EngineKind, point: CrashPoint) {
 
     let stopped = again.stop().await;
     assert!(stopped.success(), "{at}: {stopped}");
-    let audit = world.run(&["audit", "--json"]).await;
-    assert!(audit.status.success(), "{at}");
-    let words = String::from_utf8_lossy(&audit.stdout).into_owned();
-    assert!(words.contains(r#""sound":true"#), "{at}: {words}");
-    assert!(words.contains(r#""trial_balance":{"RUB":0,"USD":0}"#), "{at}: {words}");
+    the_audit_agrees(&world).await;
 }
 
 fn pays(yookassa: &YooKassaSim) {
@@ -115,17 +111,10 @@ async fn is_credited_once(book: &Book, yookassa: &YooKassaSim, anna: &Person, at
 
     assert!(report.is_sound(), "{at}: the audit found {:?}", report.findings);
     assert!(report.trial.is_zero(), "{at}");
-    let far = Timestamp(i64::MAX);
-    let sums = book.read(move |tx| {
-        let mut sum = 0;
-        for account in [Account::Clearing(Rail::YooKassa), Account::Expense(Expense::Fees)] {
-            sum += ledger::account_balance(tx, &account)?.minor();
-        }
-        Ok::<_, BookError>((sum, ledger::open_holds_older_than(tx, far, 10)?))
-    });
-    let (sum, open) = sums.await.expect("the book is readable");
-    assert_eq!(sum, yookassa.totals().net_kopecks, "{at}: the book and YooKassa differ");
-    assert_eq!(open, [], "{at}: a hold is open");
+    let here = in_the_book(book).await;
+    assert_eq!(here, yookassa.totals().net_kopecks, "{at}: the book and YooKassa differ");
+    let open = book.read(|tx| ledger::open_holds_older_than(tx, Timestamp(i64::MAX), 10)).await;
+    assert_eq!(open.expect("the book is readable"), [], "{at}: a hold is open");
 }
 
 /// A crash after the credit does not have it told twice: what was told is in the book with the credit.

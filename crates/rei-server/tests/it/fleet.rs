@@ -1,7 +1,5 @@
 //! The processes of a house: started together, killed, stopped and started again.
 
-use std::time::Duration;
-
 use rei_redis::testing::RedisServer;
 use rei_storage::testing::EngineKind;
 
@@ -61,13 +59,8 @@ impl Fleet {
 
     /// The process of this name.
     pub fn process(&self, name: &str) -> &Process {
-        &self.members[self.number(name)].process
-    }
-
-    /// Where a process of this name stands.
-    pub fn number(&self, name: &str) -> usize {
-        let found = self.members.iter().position(|member| member.part.0 == name);
-        found.expect("there is one of this name")
+        let found = self.members.iter().find(|member| member.part.0 == name);
+        &found.expect("there is one of this name").process
     }
 
     /// Kills one in the middle of whatever it does, and starts it again at once.
@@ -78,17 +71,14 @@ impl Fleet {
         member.process = spawn(world, member.part);
     }
 
-    /// Tells one to end, waits for that, and starts it again; how long it took to end.
-    pub async fn restarts(&mut self, number: usize, world: &World) -> Duration {
+    /// Tells one to end, which it does in time and well, and starts it again.
+    pub async fn restarts(&mut self, number: usize, world: &World) {
         self.all_run();
         let member = &mut self.members[number];
         let (name, _) = member.part;
-        let told = tokio::time::Instant::now();
         let ended = member.process.ends_when_told().await;
-        let took = told.elapsed();
         assert_eq!(ended.code(), Some(0), "{name}: {}", member.process.said_last());
         member.process = spawn(world, member.part);
-        took
     }
 
     /// Tells all to end; every one does so in time, and well.

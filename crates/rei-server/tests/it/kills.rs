@@ -14,7 +14,7 @@ use rei_storage::testing::EngineKind;
 use rstest::rstest;
 use tokio::time::Instant;
 
-use crate::aftermath::{Aftermath, the_audit_agrees};
+use crate::aftermath::{comes_to_rest, the_audit_agrees};
 use crate::crowd::{Crowd, GIFT_RUBLES};
 use crate::fleet::{ALONE, Fleet, MANY};
 use crate::world::World;
@@ -53,12 +53,7 @@ async fn kills_at_random_under_load_lose_and_double_nothing(
     }
     let killed_for = began.elapsed();
 
-    let done =
-        crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    let aftermath = Aftermath::of(&world, &yookassa, crowd.people()).await;
-    if let Err(what) = aftermath.rests().await {
-        panic!("{what}\n{}", fleet.said_last());
-    }
+    let (done, aftermath) = comes_to_rest(&world, &yookassa, &fleet, &mut crowd).await;
     let outcome = aftermath.is_sound().await;
     fleet.stops().await;
     the_audit_agrees(&world).await;

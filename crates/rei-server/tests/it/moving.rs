@@ -7,10 +7,10 @@ use rei_domain::ledger::TrialBalance;
 use rei_storage::ledger;
 use rei_storage::testing::{EngineKind, fresh_database};
 
-use crate::aftermath::{Aftermath, the_audit_agrees};
+use crate::aftermath::{comes_to_rest, the_audit_agrees};
 use crate::crowd::{Crowd, GIFT_RUBLES};
 use crate::fleet::{ALONE, Fleet};
-use crate::world::World;
+use crate::world::{World, words};
 
 const CUSTOMERS: u32 = 5;
 
@@ -21,10 +21,7 @@ async fn a_lively_book_moves_to_postgresql_and_the_house_goes_on() {
     let fleet = Fleet::start(&world, ALONE).await;
     let mut crowd = Crowd::gathers(&world, &yookassa, CUSTOMERS, 7).await;
     tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-    crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    let aftermath = Aftermath::of(&world, &yookassa, crowd.people()).await;
-    aftermath.rests().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    drop(aftermath);
+    comes_to_rest(&world, &yookassa, &fleet, &mut crowd).await;
     let anna = world.person(42, "Анна");
     world.greets_and_gets(&anna, 100).await;
 
@@ -55,10 +52,7 @@ async fn a_lively_book_moves_to_postgresql_and_the_house_goes_on() {
     let mut crowd = Crowd::gathers(&world, &yookassa, CUSTOMERS, 8).await;
     world.sees(&anna, "списано 50 ₽").await;
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    let aftermath = Aftermath::of(&world, &yookassa, crowd.people()).await;
-    aftermath.rests().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    drop(aftermath);
+    comes_to_rest(&world, &yookassa, &fleet, &mut crowd).await;
     fleet.stops().await;
     the_audit_agrees(&world).await;
 
@@ -93,12 +87,6 @@ async fn a_wrong_use_of_moving_is_said_without_a_password() {
 
 async fn moves(world: &World, from: &str, to: &str) -> Output {
     world.run(&["migrate", "--from", from, "--to", to, "--json"]).await
-}
-
-fn words(output: &Output) -> String {
-    [&output.stdout, &output.stderr]
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .concat()
 }
 
 async fn trial(world: &World) -> TrialBalance {

@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 use rei_storage::testing::{EngineKind, PostgresServer};
 use tokio::process::Command;
 
-use crate::aftermath::{Aftermath, the_audit_agrees};
+use crate::aftermath::{comes_to_rest, the_audit_agrees};
 use crate::crowd::{Crowd, GIFT_RUBLES};
 use crate::fleet::{ALONE, Fleet, Part};
 use crate::world::World;
@@ -59,12 +59,7 @@ async fn a_server_that_restarts_and_cuts_connections_loses_and_doubles_nothing()
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
 
-    let done =
-        crowd.goes_home().await.unwrap_or_else(|what| panic!("{what}\n{}", fleet.said_last()));
-    let aftermath = Aftermath::of(&world, &yookassa, crowd.people()).await;
-    if let Err(what) = aftermath.rests().await {
-        panic!("{what}\n{}", fleet.said_last());
-    }
+    let (done, aftermath) = comes_to_rest(&world, &yookassa, &fleet, &mut crowd).await;
     let outcome = aftermath.is_sound().await;
     println!("{done} things done, {outcome:?}");
     assert!(outcome.delivered > 0 && outcome.credited > 0, "the crowd did something: {outcome:?}");

@@ -5,29 +5,20 @@ use std::time::Duration;
 use rei_redis::testing::RedisServer;
 use rei_storage::testing::EngineKind;
 
-use crate::world::{PATIENCE, World};
+use crate::app::Person;
+use crate::world::{PATIENCE, Process, World, words};
 
 /// What one picture takes at Google; long enough to see whether two were made at once.
 const PICTURE: Duration = Duration::from_millis(600);
+/// Both workers have tried by then, and the minute of the first call is not over.
+const WITHIN_THE_MINUTE: Duration = Duration::from_secs(10);
 
-async fn server() -> RedisServer {
-    tokio::task::spawn_blocking(RedisServer::start).await.expect("it starts")
-}
-
-async fn says(process: &crate::world::Process, words: &str, times: usize) {
+async fn says(process: &Process, words: &str, times: usize) {
     let start = tokio::time::Instant::now();
     while process.said().matches(words).count() < times {
         assert!(start.elapsed() < PATIENCE, "`{words}`, {times} times: {}", process.said());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-fn all(output: &std::process::Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,25 +28,24 @@ async fn a_redis_that_refuses_us_is_named_and_nothing_starts() {
     let server = tokio::task::spawn_blocking(start).await.expect("it starts");
     world.set("REDIS_URL", &server.url());
     let check = world.run(&["check"]).await;
-    assert!(all(&check).contains("ok   redis      answers, version"), "{}", all(&check));
+    assert!(words(&check).contains("ok   redis      answers, version"), "{}", words(&check));
     world.set("REDIS_URL", &server.url().replace("right-", "wrong-"));
     for command in ["serve", "bot", "worker", "web"] {
         let refused = world.run(&[command]).await;
-        assert_eq!(refused.status.code(), Some(1), "{command}: {}", all(&refused));
-        let said = all(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{command}: {}", words(&refused));
+        let said = words(&refused);
         assert!(said.contains("refuses the name or the password"), "{command}: {said}");
         assert!(!said.contains("wrong-Planted0001"), "{command}: {said}");
     }
     let check = world.run(&["check"]).await;
     assert_eq!(check.status.code(), Some(1));
-    assert!(all(&check).contains("FAIL redis"), "{}", all(&check));
+    assert!(words(&check).contains("FAIL redis"), "{}", words(&check));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_go_through_whatever_happens_to_redis() {
-    let mut server = server().await;
     let mut world = World::start(EngineKind::Sqlite).await;
-    world.set("REDIS_URL", &server.url());
+    let mut server = world.share_redis().await;
     world.set("RUST_LOG", "warn,rei_redis=info");
     server.stop();
     let process = world.spawn("serve", &["serve"], &[]);
@@ -96,12 +86,41 @@ async fn orders_go_through_whatever_happens_to_redis() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_keep_one_limit_of_calls_to_google() {
-    let server = server().await;
     let mut world = World::start(EngineKind::Sqlite).await;
-    world.set("REDIS_URL", &server.url());
+    let _server = world.share_redis().await;
     world.set("NANO_BANANA_CONCURRENCY", "1");
-    world.set("WELCOME_GIFT", "100");
     world.gemini.set_latency(PICTURE, PICTURE);
+    let (processes, people) = two_workers_have_orders(&mut world).await;
+    for person in &people {
+        world.sees(person, "списано 50 ₽ · баланс 50 ₽").await;
+    }
+    let mut at_ms: Vec<i64> = world.gemini.generate_calls().iter().map(|call| call.at_ms).collect();
+    at_ms.sort_unstable();
+    assert_eq!(at_ms.len(), people.len());
+    let apart = at_ms.windows(2).all(|calls| calls[1] - calls[0] >= 500);
+    assert!(apart, "two calls at once: {at_ms:?}");
+    for process in processes {
+        assert!(process.stop().await.success());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_keep_one_budget_of_calls_in_a_minute() {
+    let mut world = World::start(EngineKind::Sqlite).await;
+    let _server = world.share_redis().await;
+    world.set("NANO_BANANA_PER_MINUTE", "1");
+    let (processes, _people) = two_workers_have_orders(&mut world).await;
+    tokio::time::sleep(WITHIN_THE_MINUTE).await;
+    let made = world.gemini.generate_calls().len();
+    assert_eq!(made, 1, "calls in a minute");
+    for process in processes {
+        assert!(process.stop().await.success());
+    }
+}
+
+/// A bot and two workers, and more people than workers who have ordered a picture each at the same moment.
+async fn two_workers_have_orders(world: &mut World) -> (Vec<Process>, Vec<Person>) {
+    world.set("WELCOME_GIFT", "100");
     let parts = [("bot", "bot"), ("worker-1", "worker"), ("worker-2", "worker")];
     let processes: Vec<_> =
         parts.iter().map(|(name, part)| world.spawn(name, &[part], &[])).collect();
@@ -115,15 +134,5 @@ async fn two_workers_keep_one_limit_of_calls_to_google() {
     for person in &people {
         person.taps("Создать за 50 ₽").await;
     }
-    for person in &people {
-        world.sees(person, "списано 50 ₽ · баланс 50 ₽").await;
-    }
-    let mut at_ms: Vec<i64> = world.gemini.generate_calls().iter().map(|call| call.at_ms).collect();
-    at_ms.sort_unstable();
-    assert_eq!(at_ms.len(), people.len());
-    let apart = at_ms.windows(2).all(|calls| calls[1] - calls[0] >= 500);
-    assert!(apart, "two calls at once: {at_ms:?}");
-    for process in processes {
-        assert!(process.stop().await.success());
-    }
+    (processes, people)
 }

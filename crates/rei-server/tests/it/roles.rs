@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rei_app::TELEGRAM_POLLER;
 use rei_storage::testing::EngineKind;
 use rei_storage::{Book, inbox, jobs};
 use rstest::rstest;
@@ -95,6 +96,45 @@ async fn a_stalled_scheduler_loses_its_roles_and_does_not_take_them_back(
         let said = process.said_last();
         assert!(process.stop().await.success(), "{said}");
     }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bots_ask_telegram_by_turns(
+    #[values(EngineKind::Sqlite, EngineKind::Postgres)] engine: EngineKind,
+) {
+    let world = World::start(engine).await;
+    let bots = ["first", "second"].map(|name| world.spawn(name, &["bot"], &[]));
+    let book = migrated(&world).await;
+    let anna = world.person(42, "Анна");
+    anna.says("/start");
+    world.sees(&anna, "На балансе").await;
+    tokio::time::sleep(WATCHED_FOR).await;
+    let held = holder(&book, TELEGRAM_POLLER).await.expect("somebody asks");
+    assert_eq!(held.fence, 1, "it went to and fro");
+    let (mut asking, waiting) = match bots {
+        [first, second] if held.name.starts_with(&own_name(&first)) => (first, second),
+        [first, second] => (second, first),
+    };
+    assert!(held.name.starts_with(&own_name(&asking)), "{held:?}");
+    nobody_was_in_the_way(&world);
+
+    asking.kill().await;
+    let killed = Instant::now();
+    anna.says("/balance");
+    is_held_by(&book, TELEGRAM_POLLER, &waiting).await;
+    let took = killed.elapsed();
+    assert!(took < MOVES_WITHIN, "the other asks only after {took:?}");
+    world.sees(&anna, "Баланс:").await;
+    nobody_was_in_the_way(&world);
+    assert!(waiting.stop().await.success());
+}
+
+/// Telegram sends away one of two who ask at once.
+fn nobody_was_in_the_way(world: &World) {
+    let calls = world.telegram.calls();
+    let refused = calls.iter().filter(|call| call.method == "getUpdates" && call.code == 409);
+    assert_eq!(refused.count(), 0, "two asked at once");
 }
 
 /// Freezes a process that does not keep the others from the book: one in the middle of a write goes on and is tried again.

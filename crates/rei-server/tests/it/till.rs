@@ -1,13 +1,12 @@
 //! What a test does with the simulated YooKassa: top-ups in the chat, reports at the door, and what the book has.
 
-use rei_app::House;
-use rei_domain::ledger::Account;
-use rei_domain::ledger::Rail;
+use rei_app::{BookError, House};
+use rei_domain::ledger::{Account, Expense, Rail};
 use rei_domain::money::Kopecks;
 use rei_server::commands::demo::StageOptions;
 use rei_sim::yookassa::{Flow, NoticeSettings, SimPayment};
-use rei_storage::ledger;
 use rei_storage::payments::{self, PaymentRow};
+use rei_storage::{Book, ledger};
 use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp, flat};
@@ -117,6 +116,17 @@ pub async fn clearing(house: &House, rail: Rail) -> Kopecks {
     let balance =
         house.book.read(move |tx| ledger::account_balance(tx, &Account::Clearing(rail))).await;
     Kopecks::new(balance.expect("the book is readable").minor())
+}
+
+/// What the book has of YooKassa's money: what lies there, and what was paid there in fees; in kopecks.
+pub async fn in_the_book(book: &Book) -> i64 {
+    let accounts = [Account::Clearing(Rail::YooKassa), Account::Expense(Expense::Fees)];
+    let sum = book.read(move |tx| {
+        accounts.iter().try_fold(0, |sum, account| {
+            Ok::<_, BookError>(sum + ledger::account_balance(tx, account)?.minor())
+        })
+    });
+    sum.await.expect("the book is readable")
 }
 
 /// What came and is nobody's yet, by the book.

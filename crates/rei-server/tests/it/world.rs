@@ -235,6 +235,13 @@ impl World {
     }
 }
 
+/// Everything that a command has printed.
+pub fn words(output: &Output) -> String {
+    [&output.stdout, &output.stderr]
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .concat()
+}
+
 /// The way of the address that YooKassa reports to.
 pub fn notice_path(yookassa: &YooKassaSim) -> String {
     let shop = yookassa.shop();

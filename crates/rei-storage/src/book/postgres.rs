@@ -24,8 +24,9 @@ use crate::tx::{Engine, Rerun, Tx};
 
 /// Runs of one closure before its caller is told.
 const RUNS_MAX: u32 = 10;
-/// Tries to reach the server before the caller is told: some seconds, in which a server that restarts is back.
-const CONNECT_TRIES_MAX: u32 = 12;
+/// A thread tries for this long to reach the server before a caller is told: in some seconds a server that restarts is
+/// back. One that swallows every packet costs the time of one more connection.
+const AWAY_MAX: Duration = Duration::from_secs(6);
 const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
@@ -65,7 +66,8 @@ pub(crate) fn open(
             // Two threads that met once should not meet again after the same pause.
             let chance = SeededChance::new((u64::from(std::process::id()) << 32) | number as u64);
             let (config, reach) = (config.clone(), Arc::clone(&reach));
-            let mut worker = Worker { config, session: first.take(), chance, reach };
+            let session = first.take();
+            let mut worker = Worker { config, session, chance, reach, lost: None };
             spawn("book-postgres", move || {
                 while let Some(work) = queue.next() {
                     worker.serve(work, &bells);
@@ -80,6 +82,9 @@ struct Worker {
     session: Option<Session>,
     chance: SeededChance,
     reach: Arc<Reach>,
+    /// Since when this thread tries to reach the server; none while it is there. One outage is waited for once, whatever
+    /// else is to be done meanwhile.
+    lost: Option<Stopwatch>,
 }
 
 /// Whether the server is there, as all threads of the book know it: a loss is said once, and so is its end.
@@ -192,15 +197,17 @@ impl Worker {
         self.session = self.session.take().filter(|session| !session.is_closed());
         let mut tries = 0;
         while self.session.is_none() {
+            let trying = *self.lost.get_or_insert_with(Stopwatch::start);
             match connect(&self.config) {
                 Ok(client) => {
                     self.reach.found();
+                    self.lost = None;
                     self.session = Some(Session::new(client));
                 }
                 Err(BookError::Unavailable(why)) => {
                     tries += 1;
                     self.reach.lost(&why);
-                    if tries == CONNECT_TRIES_MAX {
+                    if trying.elapsed() >= AWAY_MAX {
                         return Err(BookError::Away(why));
                     }
                     self.pause(tries * 2);
@@ -216,5 +223,36 @@ impl Worker {
         let longest = PAUSE_MIN.saturating_mul(1 << time.min(8)).min(PAUSE_MAX);
         let chance: &dyn Chance = &self.chance;
         sleep(PAUSE_MIN + chance.up_to(longest));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_away_is_waited_for_once_and_not_by_every_caller() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it has an address").port();
+        drop(listener);
+        let mut worker = Worker {
+            config: parse(&format!("postgres://rei@127.0.0.1:{port}/rei")).expect("an address"),
+            session: None,
+            chance: SeededChance::new(1),
+            reach: Arc::default(),
+            lost: None,
+        };
+        let mut waits = || {
+            let took = Stopwatch::start();
+            let session = worker.session().map(|_| ());
+            assert!(matches!(session, Err(BookError::Away(_))), "{session:?}");
+            took.elapsed()
+        };
+        let first = waits();
+        assert!((AWAY_MAX..AWAY_MAX * 2).contains(&first), "{first:?}");
+        let others: Duration = (0..20).map(|_| waits()).sum();
+        assert!(others < AWAY_MAX / 2, "{others:?}");
     }
 }

@@ -1,4 +1,5 @@
-//! How long something took, for metrics and logs. Decides nothing, so it is no clock.
+//! How long something took, for metrics and logs and for giving up a server that is away. No row depends on it, so it
+//! is no clock.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    #[allow(clippy::disallowed_methods, reason = "measures a duration for metrics, tells no time")]
+    #[allow(clippy::disallowed_methods, reason = "measures a duration, tells no time")]
     pub(crate) fn start() -> Self {
         Self(std::time::Instant::now())
     }

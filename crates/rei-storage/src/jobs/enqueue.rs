@@ -25,8 +25,8 @@ pub struct NewJob {
     pub subject: String,
     /// Whose turn it takes; 0 for nobody's.
     pub fair_key: i64,
-    /// Lower goes first; [`Priority`] names what is in use.
-    pub priority: i64,
+    /// What it goes before within its queue.
+    pub priority: Priority,
     /// Not before this moment; none: at once.
     pub due_at: Option<Timestamp>,
     /// Tries before it is dead.
@@ -44,7 +44,7 @@ impl NewJob {
             kind: kind.to_owned(),
             subject,
             fair_key: 0,
-            priority: Priority::Ordinary.rank(),
+            priority: Priority::Ordinary,
             due_at: None,
             attempts_max: ATTEMPTS_MAX,
             unique_key: None,
@@ -61,7 +61,7 @@ impl NewJob {
     /// The job goes before others of its queue, or after them.
     #[must_use]
     pub fn going(mut self, priority: Priority) -> Self {
-        self.priority = priority.rank();
+        self.priority = priority;
         self
     }
 
@@ -117,7 +117,7 @@ pub fn enqueue(tx: &mut Tx<'_>, new: &NewJob, now: Timestamp) -> Result<bool, Bo
             ":kind" => new.kind.as_str(),
             ":subject" => new.subject.as_str(),
             ":fair_key" => new.fair_key,
-            ":priority" => new.priority,
+            ":priority" => new.priority.rank(),
             ":turn" => turn,
             ":state" => if due { "ready" } else { "scheduled" },
             ":due_at" => due_at,

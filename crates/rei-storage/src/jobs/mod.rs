@@ -8,6 +8,8 @@ mod ends;
 mod enqueue;
 #[cfg(any(test, feature = "testing"))]
 mod filling;
+#[cfg(any(test, feature = "testing"))]
+mod holder;
 mod lists;
 mod periodic;
 mod priority;
@@ -19,12 +21,12 @@ pub use ends::{Failed, done, fail, hand_back, poison, snooze};
 pub use enqueue::{NewJob, enqueue};
 #[cfg(any(test, feature = "testing"))]
 pub use filling::{analyze, fill_finished};
+#[cfg(any(test, feature = "testing"))]
+pub use holder::{Holder, holder};
 pub use lists::{
     JobLine, QueueDepth, count_live, count_running, depths, list, next_due, place_in_queue, show,
 };
-pub use periodic::{
-    Holder, Role, due_tasks, holder, release_lease, role, set_due, take_lease, vacate_roles,
-};
+pub use periodic::{Role, due_tasks, release_lease, role, set_due, take_lease};
 pub use priority::{Priority, set_priority};
 pub use rows::{Claim, LeaseLost};
 
@@ -32,25 +34,17 @@ use crate::Sql;
 
 /// The statements of this folder.
 pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
-    [
-        claim::ALL,
-        control::ALL,
-        ends::ALL,
-        enqueue::ALL,
-        FILLING,
-        lists::ALL,
-        periodic::ALL,
-        priority::ALL,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    [claim::ALL, control::ALL, ends::ALL, enqueue::ALL, lists::ALL, periodic::ALL, priority::ALL]
+        .into_iter()
+        .chain(FOR_TESTS.iter().copied())
+        .flatten()
+        .copied()
 }
 
 #[cfg(any(test, feature = "testing"))]
-const FILLING: &[&Sql] = filling::ALL;
+const FOR_TESTS: &[&[&Sql]] = &[filling::ALL, holder::ALL];
 #[cfg(not(any(test, feature = "testing")))]
-const FILLING: &[&Sql] = &[];
+const FOR_TESTS: &[&[&Sql]] = &[];
 
 #[cfg(test)]
 mod tests;

@@ -17,21 +17,8 @@ pub enum Role {
     Others(Timestamp),
 }
 
-/// The process that has a role, or had it last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Its name.
-    pub name: String,
-    /// When its lease ends; zero when it gave the role up.
-    pub until: Timestamp,
-    /// Grows with each new holder.
-    pub fence: i64,
-}
-
 statements! {
     pub ROLE = "select holder, until from lease where name = :name";
-
-    pub HOLDER = "select holder, until, fence from lease where name = :name";
 
     pub TAKE = "
 insert into lease (name, holder, until, fence)
@@ -47,8 +34,6 @@ returning fence";
 update lease
    set until = 0
  where name = :name and holder = :holder";
-
-    pub VACATE = "update lease set until = 0 where until > 0";
 
     pub DUE = "select name, due_at from periodic";
 
@@ -74,18 +59,6 @@ pub fn role(tx: &mut Tx<'_>, name: &str, holder: &str, now: Timestamp) -> Result
     })
 }
 
-/// Whose a role is or was, for operators' eyes; none while nobody ever had it.
-///
-/// # Errors
-/// As [`role`].
-pub fn holder(tx: &mut Tx<'_>, name: &str) -> Result<Option<Holder>, BookError> {
-    let Some(row) = tx.query_opt(&HOLDER, &params! { ":name" => name })? else {
-        return Ok(None);
-    };
-    let (until, fence) = (Timestamp(row.int("until")?), row.int("fence")?);
-    Ok(Some(Holder { name: row.text("holder")?, until, fence }))
-}
-
 /// Takes or keeps a role for `length` and tells its fence, which grows with each new holder; none while another
 /// process has it.
 ///
@@ -109,14 +82,6 @@ pub fn take_lease(
 pub fn release_lease(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<(), BookError> {
     tx.execute(&RELEASE, &params! { ":name" => name, ":holder" => holder })?;
     Ok(())
-}
-
-/// Frees every role: in a copy of the book whose processes are elsewhere, so that the new ones need not wait for leases.
-///
-/// # Errors
-/// As [`role`].
-pub fn vacate_roles(tx: &mut Tx<'_>) -> Result<(), BookError> {
-    tx.execute(&VACATE, &params! {}).map(drop)
 }
 
 /// Which of these tasks are due, the longest due first; a task that the book doesn't know yet is due at once.

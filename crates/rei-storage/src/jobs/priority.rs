@@ -8,7 +8,8 @@ use crate::{BookError, Tx, params, statements};
 pub enum Priority {
     /// A result that is made waits to be brought: nothing else is between a customer and what was ordered.
     Finished,
-    /// Work that has begun outside and keeps its place there, such as a call whose answer was lost.
+    /// Work that has begun outside and keeps its place there, such as a call whose answer was lost or a payment of
+    /// which there is news.
     Begun,
     /// Everything else.
     Ordinary,

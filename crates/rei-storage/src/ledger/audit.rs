@@ -12,7 +12,7 @@ use rei_domain::money::Kopecks;
 use crate::{BookError, Row, Sql, Tx, Value, params};
 
 use super::balances::trial_balance;
-use super::checkpoint::{CHECKPOINT_MARK, SETTLED_MARK, read_mark};
+use super::checkpoint::{CHECKPOINT_MARK, SETTLED_MARK};
 use super::papers;
 use super::rows::{id, opt_id, opt_order, read_seal, read_transfer, word};
 use super::sql;
@@ -50,6 +50,7 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
 
 /// The ledger alone, whatever its money was for.
 pub fn audit_ledger(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
+    // What is named here comes first: of what one row brings into disorder there may be more than is kept.
     let mut beside = Findings::default();
     let checkpoint = mark(tx, CHECKPOINT_MARK, &mut beside)?;
     let seals = read_seals(tx, i64::MIN, &mut beside)?;
@@ -70,16 +71,16 @@ pub fn audit_ledger(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
             Err(_) => beside.add(Finding::BadAccountName { account }),
         }
     }
-    let (transfers, mut findings) = auditor.finish(&accounts, &open, &checkpoints);
-    findings.append(beside);
-    report(tx, transfers, sealed, findings)
+    let (transfers, found) = auditor.finish(&accounts, &open, &checkpoints);
+    beside.append(found);
+    report(tx, transfers, sealed, beside)
 }
 
 /// The same for the transfers after the checkpoint and the accounts that they touch; the checkpoint
 /// is believed. Takes as long as the tail is, not as the book is.
 pub fn audit_tail(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
-    let after = read_mark(tx, CHECKPOINT_MARK)?;
     let mut beside = Findings::default();
+    let after = mark(tx, CHECKPOINT_MARK, &mut beside)?;
     let seals = read_seals(tx, after, &mut beside)?;
     let sealed = count(seals.len());
     let params = params! { ":after" => after };
@@ -89,9 +90,9 @@ pub fn audit_tail(tx: &mut Tx<'_>) -> Result<AuditReport, BookError> {
     let mut auditor = Auditor::tail(base, open, seals);
     walk(tx, after, |row| take(&mut auditor, row))?;
     let still_open = read_holds(tx, &sql::ALL_OPEN_HOLDS, &[], &mut beside)?;
-    let (transfers, mut findings) = auditor.finish(&accounts, &still_open, &[]);
-    findings.append(beside);
-    report(tx, transfers, sealed, findings)
+    let (transfers, found) = auditor.finish(&accounts, &still_open, &[]);
+    beside.append(found);
+    report(tx, transfers, sealed, beside)
 }
 
 fn report(
@@ -101,7 +102,7 @@ fn report(
     mut findings: Findings,
 ) -> Result<AuditReport, BookError> {
     let trial = match trial_balance(tx) {
-        // The row with that name is a finding already.
+        // The row that can't be read, or the mark that is gone, is a finding already.
         Err(BookError::Unreadable { .. }) if !findings.is_empty() => TrialBalance::default(),
         trial => trial?,
     };

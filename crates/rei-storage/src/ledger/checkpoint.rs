@@ -39,5 +39,6 @@ pub fn checkpoint(tx: &mut Tx<'_>) -> Result<bool, BookError> {
 }
 
 pub(super) fn read_mark(tx: &mut Tx<'_>, name: &'static str) -> Result<i64, BookError> {
-    tx.query_one(&sql::READ_MARK, &params! { ":name" => name })?.int("seq")
+    let mark = tx.query_opt(&sql::READ_MARK, &params! { ":name" => name })?;
+    mark.ok_or_else(|| BookError::unreadable("ledger_mark.seq"))?.int("seq")
 }

@@ -2,11 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use postgres::config::Host;
 
-use super::MoveError;
 use crate::BookError;
 use crate::book::parse_postgres;
 
@@ -15,24 +13,18 @@ use crate::book::parse_postgres;
 pub enum Place {
     /// A file.
     Sqlite(PathBuf),
-    /// `postgres://user:password@host:port/database`; see [`crate::PostgresOptions::url`].
+    /// `postgres://user:password@host:port/database`; see [`Self::postgres`].
     Postgres(String),
 }
 
-impl FromStr for Place {
-    type Err = MoveError;
-
-    /// Reads what `DATABASE_URL` takes. An error never repeats the address, which may hold a password.
-    fn from_str(url: &str) -> Result<Self, MoveError> {
-        if let Some(path) = url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
-            return Ok(Self::Sqlite(path.into()));
-        }
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            parse_postgres(url)?;
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        let wanted = "an address begins with sqlite:// or postgres://".to_owned();
-        Err(BookError::Unfit(wanted).into())
+impl Place {
+    /// A server's database, by an address as in [`crate::PostgresOptions::url`].
+    ///
+    /// # Errors
+    /// [`BookError::Unfit`] when it is no such address. Never repeats it: it may hold a password.
+    pub fn postgres(url: &str) -> Result<Self, BookError> {
+        parse_postgres(url)?;
+        Ok(Self::Postgres(url.to_owned()))
     }
 }
 
@@ -68,17 +60,16 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_without_its_password() {
-        let place: Place = "postgres://rei:secret@db.example:5433/rei".parse().expect("an address");
+        let url = "postgres://rei:secret@db.example:5433/rei";
+        let place = Place::postgres(url).expect("an address");
         assert_eq!(
             format!("{place} {place:?}"),
             "postgres://db.example:5433/rei postgres://db.example:5433/rei"
         );
-        let file: Place = "sqlite:///srv/rei.db".parse().expect("an address");
-        assert_eq!(file, Place::Sqlite("/srv/rei.db".into()));
-        for broken in
-            ["mysql://rei:secret@db/rei", "postgres://rei:secret@db:port/rei", "sqlite://"]
-        {
-            let why = broken.parse::<Place>().expect_err("no address").to_string();
+        let file = Place::Sqlite("/srv/rei.db".into());
+        assert_eq!(format!("{file}"), "sqlite:///srv/rei.db");
+        for broken in ["postgres://rei:secret@db:port/rei", "postgres://rei:secret@db/rei?what=1"] {
+            let why = Place::postgres(broken).expect_err("no address").to_string();
             assert!(!why.contains("secret"), "{why}");
         }
     }

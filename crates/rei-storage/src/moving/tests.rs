@@ -178,6 +178,44 @@ fn a_move_that_breaks_off_anywhere_leaves_nothing_and_can_be_repeated() {
     }
 }
 
+/// Changes what arrives, as an engine or a hand might.
+const fn meddler(engine: EngineKind) -> &'static str {
+    match engine {
+        EngineKind::Sqlite => {
+            "create trigger meddler after insert on customer begin
+                 update customer set name = 'Mallory' where id = new.id;
+             end"
+        }
+        EngineKind::Postgres => {
+            "create function meddle() returns trigger language plpgsql as
+                 $$ begin new.name := 'Mallory'; return new; end $$;
+             create trigger meddler before insert on customer for each row execute function meddle()"
+        }
+    }
+}
+
+#[test]
+fn a_row_that_arrives_otherwise_than_it_was_sent_undoes_the_move() {
+    for (from, to) in WAYS {
+        let places = Places::new();
+        let (source, target) = (places.full(from), places.empty(to, "target.db"));
+        open(&target).migrate().expect("it migrates");
+        by_hand(&target, meddler(to));
+        let before = rows_by_table(&target);
+        let why = moved(&source, &target).expect_err("a row was changed on its way");
+        assert!(matches!(&why, MoveError::Differs { table, .. } if table == "customer"), "{why}");
+        assert_eq!(rows_by_table(&target), before, "{from:?} to {to:?}");
+        by_hand(
+            &target,
+            match to {
+                EngineKind::Sqlite => "drop trigger meddler",
+                EngineKind::Postgres => "drop trigger meddler on customer",
+            },
+        );
+        moved(&source, &target).expect("nobody is in the way now");
+    }
+}
+
 #[test]
 fn a_book_that_somebody_uses_is_neither_moved_nor_filled() {
     for (from, to) in WAYS {

@@ -16,6 +16,7 @@ pub use lists::{
     review, same_open, totals, unfinished, was_used,
 };
 pub use notices::{NewNotice, Noticed, clean_notices, note_notice};
+pub(crate) use offsets::over_offset_by_number;
 pub use offsets::{
     NewOffset, OffsetRow, OffsetState, OverOffset, Rest, count_open_offsets, create_offset,
     end_offset, find_offset, offset_looked, offset_sending, offset_stuck, offset_taken,
@@ -383,13 +384,18 @@ pub fn add_refunded(tx: &mut Tx<'_>, id: PaymentId, amount: Kopecks) -> Result<b
     Ok(tx.execute(&ADD_REFUNDED, &params! { ":id" => id, ":amount" => amount })? > 0)
 }
 
+/// The payment that a column names.
+pub(crate) fn payment_of(row: &Row, column: &'static str) -> Result<PaymentId, BookError> {
+    PaymentId::from_slice(&row.blob(column)?).ok_or_else(|| BookError::unreadable(column))
+}
+
 pub(crate) fn read(row: &Row) -> Result<PaymentRow, BookError> {
     let word = |column: &str| BookError::unreadable(column);
     let at = |column: &str| -> Result<Option<Timestamp>, BookError> {
         Ok(row.opt_int(column)?.map(Timestamp))
     };
     Ok(PaymentRow {
-        id: PaymentId::from_slice(&row.blob("id")?).ok_or_else(|| word("id"))?,
+        id: payment_of(row, "id")?,
         number: row.int("number")?,
         customer: CustomerId(row.int("customer")?),
         rail: Rail::from_word(&row.text("rail")?).ok_or_else(|| word("rail"))?,

@@ -5,6 +5,7 @@ use rei_domain::ids::{CustomerId, OffsetId, OrderId, PaymentId};
 use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
 
+use super::payment_of;
 use crate::{BookError, Row, Tx, params, statements};
 
 /// Payments that one order may use up.
@@ -112,6 +113,9 @@ pub struct OverOffset {
     /// What was used up.
     pub offset: Kopecks,
 }
+
+/// What was read of such payments, each under its number.
+pub(crate) type OverByNumber = Vec<(i64, Result<OverOffset, BookError>)>;
 
 statements! {
     pub SET_PREPAID = "update payment set prepaid = 1 where id = :id and sent_at is null";
@@ -321,6 +325,14 @@ pub fn count_open_offsets(tx: &mut Tx<'_>) -> Result<i64, BookError> {
 /// # Errors
 /// As [`set_prepaid`].
 pub fn over_offset(tx: &mut Tx<'_>) -> Result<Vec<OverOffset>, BookError> {
+    over_offset_by_number(tx)?.into_iter().map(|(_, over)| over).collect()
+}
+
+/// The same by the payments' numbers; one that does not read is among them with the reason.
+///
+/// # Errors
+/// As [`set_prepaid`].
+pub(crate) fn over_offset_by_number(tx: &mut Tx<'_>) -> Result<OverByNumber, BookError> {
     let over = |row: &Row| {
         let (paid, offset) = (Kopecks::new(row.int("amount")?), Kopecks::new(row.int("used")?));
         let rail = Rail::from_word(&row.text("rail")?);
@@ -333,7 +345,8 @@ pub fn over_offset(tx: &mut Tx<'_>) -> Result<Vec<OverOffset>, BookError> {
             offset,
         })
     };
-    tx.query(&OVER, &params! { ":limit" => OVER_MAX })?.iter().map(over).collect()
+    let rows = tx.query(&OVER, &params! { ":limit" => OVER_MAX })?;
+    rows.iter().map(|row| Ok((row.int("number")?, over(row)))).collect()
 }
 
 /// Stores the bytes of a receipt's request, once and for all.
@@ -428,10 +441,6 @@ pub fn offsets_stuck_alike(
 /// As [`set_prepaid`].
 pub fn offset_looked(tx: &mut Tx<'_>, id: OffsetId) -> Result<i64, BookError> {
     tx.query_one(&LOOKED, &params! { ":id" => id })?.int("looks")
-}
-
-fn payment_of(row: &Row, column: &'static str) -> Result<PaymentId, BookError> {
-    PaymentId::from_slice(&row.blob(column)?).ok_or_else(|| BookError::unreadable(column))
 }
 
 fn read(row: &Row) -> Result<OffsetRow, BookError> {

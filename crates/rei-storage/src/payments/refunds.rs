@@ -6,6 +6,7 @@ use rei_domain::ledger::Rail;
 use rei_domain::money::Kopecks;
 use rei_domain::payment::RefundState;
 
+use super::payment_of;
 use crate::{BookError, Row, Tx, params, statements};
 
 /// A refund that is about to be asked for, or that happened without us.
@@ -259,8 +260,7 @@ fn read(row: &Row) -> Result<RefundRow, BookError> {
     Ok(RefundRow {
         id: RefundId::from_slice(&row.blob("id")?).ok_or_else(|| word("id"))?,
         number: row.int("number")?,
-        payment: PaymentId::from_slice(&row.blob("payment_id")?)
-            .ok_or_else(|| word("payment_id"))?,
+        payment: payment_of(row, "payment_id")?,
         amount: Kopecks::new(row.int("amount")?),
         state: RefundState::from_word(&row.text("state")?).ok_or_else(|| word("state"))?,
         origin: row.text("origin")?,

@@ -12,6 +12,7 @@ use rei_storage::payments;
 use super::bank::*;
 use super::rail::Meets;
 use crate::payments::*;
+use crate::upkeep;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -326,6 +327,23 @@ fn somebody_else_who_asks_is_answered_too() {
         bank.runs().await;
         assert_eq!(bank.messages(viewer).await.len(), 1);
         assert_eq!(bank.messages(BOSS).await.len(), 1, "a difference is everybody's news");
+        bank
+    });
+}
+
+#[test]
+fn a_mark_that_is_gone_is_told_to_the_owner_and_ends_no_audit() {
+    on_each(async |bank| {
+        bank.pays("p-1", 500).await;
+        let by_hand = async |sql| bank.write(move |tx, _, _| Ok(tx.execute_text(sql)?)).await;
+        by_hand("delete from ledger_mark where name = 'checkpoint'").await;
+        upkeep::audit(&bank.house).await.expect("it alerts");
+        upkeep::audit_tail(&bank.house).await.expect("it alerts");
+        let told = bank.messages(BOSS).await;
+        let named =
+            |text: &&String| text.contains("the mark checkpoint stands at 0, for it is gone");
+        assert_eq!(told.iter().filter(named).count(), 2, "{told:?}");
+        by_hand("insert into ledger_mark (name, seq) values ('checkpoint', 0)").await;
         bank
     });
 }

@@ -84,9 +84,9 @@ impl OrderPaper {
         if ended != self.legs.len() {
             return Some(format!("is {state}, but its hold is still open"));
         }
-        let due = if self.is_charged() { self.charged.unwrap_or(self.price) } else { 0 };
-        let said = if self.is_charged() { due } else { self.charged.unwrap_or_default() };
-        (captured != due || said != due)
+        let said = self.charged.unwrap_or(if self.is_charged() { self.price } else { 0 });
+        let fits = captured == said && (self.is_charged() || said == 0);
+        (!fits)
             .then(|| format!("is {state} and says {said} kopecks, the ledger charged {captured}"))
     }
 

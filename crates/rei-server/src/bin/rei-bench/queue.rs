@@ -21,7 +21,7 @@ const LEASE: Duration = Duration::from_secs(600);
 /// Customers whose jobs take turns.
 const CUSTOMERS: i64 = 100;
 /// Workers that claim side by side, and jobs that each asks for at once.
-const WORKERS: usize = 16;
+const WORKERS: usize = 4;
 const AT_ONCE: i64 = 8;
 /// Finished jobs in one transaction of the filling.
 const FILLED_AT_ONCE: i64 = 100_000;

@@ -15,7 +15,7 @@ use rei_domain::catalog::Catalog;
 use rei_domain::chance::SeededChance;
 use rei_domain::clock::{Clock, Timestamp};
 use rei_domain::ids::CustomerId;
-use rei_domain::ledger::{Account, Expense, PocketOrder, Rail};
+use rei_domain::ledger::{PocketOrder, Rail};
 use rei_domain::money::Kopecks;
 use rei_domain::payment::RailRules;
 use rei_providers::RetryPolicy;
@@ -30,6 +30,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+
+use crate::till::in_the_book;
 
 use super::draw::{Plan, Step};
 use super::workers::Cuts;
@@ -306,16 +308,6 @@ fn house(
         limits: Arc::new(rei_domain::shared::Alone),
         decoding: Arc::new(Semaphore::new(1)),
     }
-}
-
-async fn in_the_book(book: &Book) -> i64 {
-    let accounts = [Account::Clearing(Rail::YooKassa), Account::Expense(Expense::Fees)];
-    let sum = book.read(move |tx| {
-        accounts.iter().try_fold(0, |sum, account| {
-            Ok::<_, LedgerError>(sum + ledger::account_balance(tx, account)?.minor())
-        })
-    });
-    sum.await.expect("the book is readable")
 }
 
 pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -45,6 +45,21 @@ macro_rules! other_hold {
     };
 }
 
+/// An offset receipt over more than was paid.
+macro_rules! overused {
+    () => {
+        concat!(
+            "insert into offset_receipt (id, payment_id, order_id, amount, item, key, created_at, state_at)
+             select ",
+            strange_id!(),
+            ", p.id, o.id, p.amount + 1, 'x', 'forged', 1, 1
+               from payment p
+               join orders o on o.number = 1
+              where p.number = {n};"
+        )
+    };
+}
+
 pub const CASES: &[Case] = &[
     // A transfer, column by column.
     case(TOPUP, "update transfer set amount = amount + 1 where seq = {n}", "transfer {n} has a hash"),
@@ -151,6 +166,7 @@ pub const CASES: &[Case] = &[
     case(ANY, "update ledger_mark set seq = 1000000 where name = 'checkpoint'", "the mark checkpoint stands at 1000000"),
     case(ANY, "update ledger_mark set seq = seq - 1 where name = 'checkpoint'", "the checkpoint of"),
     case(ANY, "delete from ledger_mark where name = 'settled'", "the mark settled stands at 0, for it is gone"),
+    case(ANY, "delete from ledger_mark where name = 'checkpoint'", "the mark checkpoint stands at 0, for it is gone"),
     case(SEAL, "update ledger_seal set transfers = transfers + 1 where number = {n}", "seal {n} does not fit"),
     case(SEAL, "update ledger_seal set upto_seq = upto_seq - 1 where number = {n}", "seal {n} does not fit"),
     case(SEAL, "update ledger_seal set from_seq = from_seq - 1 where number = {n}", "seal {n} does not follow"),
@@ -204,6 +220,12 @@ pub const CASES: &[Case] = &[
         ),
         " is paid and was not credited",
     ),
+    case(
+        PAID,
+        concat!(overused!(), "update payment set rail = 'barter' where number = {n}"),
+        "payment {n} is unreadable: the column rail",
+    ),
+    case(PAID, overused!(), "payment {n} has offset receipts over"),
     // Refunds.
     case(SENT, "update refund set amount = amount - 1 where number = {n}", "refund {n} is of"),
     case(SENT, "update refund set state = 'cancelled' where number = {n}", "refund {n} is cancelled, the end of its hold: capture"),
@@ -231,6 +253,7 @@ pub const CASES: &[Case] = &[
     case(ANY, "update suspense_item set state = 'returned' where provider_id = 'stray-1'", "unknown money of 0 kopecks is listed as open"),
     case(ANY, "update suspense_item set state = 'open' where provider_id = 'stray-2'", "unknown money stray-2 is open"),
     case(ANY, "update suspense_item set customer = 900001 where provider_id = 'stray-2'", "unknown money stray-2 of 900 kopecks was assigned otherwise"),
+    case(ANY, "update suspense_item set rail = 'barter' where provider_id = 'stray-1'", "suspense_item stray-1 is unreadable"),
     case(ANY, "update suspense_item set provider_id = 'another' where provider_id = 'stray-1'", "unknown money another never came"),
     case(ANY, "delete from suspense_item where provider_id = 'stray-1'", "is for unknown money that is not there"),
     case(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{NewJob, cancel_ready, done, place_in_queue};
+use super::super::{NewJob, Priority, cancel_ready, done, place_in_queue};
 use super::*;
 use crate::testing::each_engine;
 
@@ -88,7 +88,7 @@ fn urgent_jobs_go_first_and_jobs_of_nobody_do_not_wait_for_each_other() {
         put_for(book, [1, 2]);
         put(book, ours());
         put(book, ours());
-        put(book, NewJob { priority: 1, ..ours() });
+        put(book, ours().going(Priority::Finished));
         assert_eq!(subjects(&claim_at(book, "anna", 1, NOW)), ["ours"]);
         let rest = claim_at(book, "anna", 9, NOW);
         assert_eq!(rest.len(), 4);

@@ -6,6 +6,8 @@ mod orders;
 mod payments;
 mod presents;
 
+use std::fmt;
+
 use rei_domain::ledger::{Account, Finding, Findings, PaperLeg, Phase, TransferKind};
 
 use crate::{BookError, Row, Sql, Tx, params};
@@ -85,6 +87,25 @@ fn leg(row: &Row) -> Result<Option<PaperLeg>, BookError> {
     }))
 }
 
-fn unreadable(table: &'static str, number: i64, error: &BookError) -> Finding {
-    Finding::UnreadableRow { table, row: number.to_string(), why: error.to_string() }
+/// The first of the rows that belong together.
+fn first(rows: &[Row]) -> Result<&Row, BookError> {
+    rows.first().ok_or_else(|| BookError::unreadable("number"))
+}
+
+/// Notes what does not fit in a row, or that it does not read.
+fn note(
+    findings: &mut Findings,
+    table: &'static str,
+    row: impl fmt::Display,
+    problem: Result<Option<String>, BookError>,
+    differs: impl FnOnce(String) -> Finding,
+) {
+    match problem {
+        Ok(None) => {}
+        Ok(Some(why)) => findings.add(differs(why)),
+        Err(error) => {
+            let (row, why) = (row.to_string(), error.to_string());
+            findings.add(Finding::UnreadableRow { table, row, why });
+        }
+    }
 }

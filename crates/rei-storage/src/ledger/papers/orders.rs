@@ -7,7 +7,7 @@ use rei_domain::order::OrderState;
 use crate::{BookError, Row, Tx, statements};
 
 use super::super::rows::word;
-use super::{leg, strays, unreadable, walk};
+use super::{first, leg, note, strays, walk};
 
 statements! {
     // A row for each leg. The keys of the second leg and of the cost follow from the first leg's.
@@ -44,20 +44,16 @@ select t.seq
 }
 
 pub(super) fn check(tx: &mut Tx<'_>, findings: &mut Findings) -> Result<(), BookError> {
-    walk(tx, &ORDERS_AND_HOLDS, |number, rows| match read(rows) {
-        Ok(paper) => {
-            if let Some(why) = paper.problem() {
-                findings.add(Finding::OrderDiffers { number, why });
-            }
-        }
-        Err(error) => findings.add(unreadable("orders", number, &error)),
+    walk(tx, &ORDERS_AND_HOLDS, |number, rows| {
+        let problem = read(rows).map(|paper| paper.problem());
+        note(findings, "orders", number, problem, |why| Finding::OrderDiffers { number, why });
     })?;
     strays(tx, &HOLDS_WITHOUT_ORDER, "an order", findings)?;
     strays(tx, &COSTS_WITHOUT_ORDER, "an order", findings)
 }
 
 fn read(rows: &[Row]) -> Result<OrderPaper, BookError> {
-    let row = rows.first().ok_or_else(|| BookError::unreadable("number"))?;
+    let row = first(rows)?;
     let id = row.blob("id")?;
     Ok(OrderPaper {
         id: OrderId::from_slice(&id).ok_or_else(|| BookError::unreadable("id"))?,

@@ -1,16 +1,17 @@
 //! Payments, refunds and unknown money beside what the ledger credited, took and keeps.
 
-use rei_domain::ids::{CustomerId, PaymentId};
+use rei_domain::ids::CustomerId;
 use rei_domain::ledger::{
-    Account, Finding, Findings, PaperCredit, PaperOrigin, PaymentPaper, RefundPaper,
+    Account, Finding, Findings, PaperCredit, PaperOrigin, PaymentPaper, Rail, RefundPaper,
 };
 use rei_domain::payment::{PaymentState, RefundState};
 
+use crate::payments::payment_of;
 use crate::{BookError, Row, Tx, params, statements};
 
 use super::super::account_balance;
 use super::super::rows::word;
-use super::{leg, strays, unreadable, walk};
+use super::{first, leg, note, strays, walk};
 
 statements! {
     pub PAYMENTS_AND_CREDITS = "
@@ -78,7 +79,7 @@ select t.seq
  limit :limit";
 
     pub SUSPENSE_AND_CREDITS = "
-select s.provider_id, s.amount, s.state, s.customer, u.amount as came, t.amount as assigned, t.credit as assigned_to,
+select s.rail, s.provider_id, s.amount, s.state, s.customer, u.amount as came, t.amount as assigned, t.credit as assigned_to,
        t.debit as assigned_from, b.amount as returned
   from suspense_item s
   left join transfer u on u.key = s.rail || ':' || s.provider_id || ':unknown:0'
@@ -105,23 +106,13 @@ select t.seq
 }
 
 pub(super) fn check(tx: &mut Tx<'_>, findings: &mut Findings) -> Result<(), BookError> {
-    walk(tx, &PAYMENTS_AND_CREDITS, |number, rows| match rows.iter().map(payment).next() {
-        Some(Ok(paper)) => {
-            if let Some(why) = paper.problem() {
-                findings.add(Finding::PaymentDiffers { number, why });
-            }
-        }
-        Some(Err(error)) => findings.add(unreadable("payment", number, &error)),
-        None => {}
+    walk(tx, &PAYMENTS_AND_CREDITS, |number, rows| {
+        let problem = first(rows).and_then(payment).map(|paper| paper.problem());
+        note(findings, "payment", number, problem, |why| Finding::PaymentDiffers { number, why });
     })?;
-    walk(tx, &REFUNDS_AND_HOLDS, |number, rows| match rows.iter().map(refund).next() {
-        Some(Ok(paper)) => {
-            if let Some(why) = paper.problem() {
-                findings.add(Finding::RefundDiffers { number, why });
-            }
-        }
-        Some(Err(error)) => findings.add(unreadable("refund", number, &error)),
-        None => {}
+    walk(tx, &REFUNDS_AND_HOLDS, |number, rows| {
+        let problem = first(rows).and_then(refund).map(|paper| paper.problem());
+        note(findings, "refund", number, problem, |why| Finding::RefundDiffers { number, why });
     })?;
     strays(tx, &TOPUPS_WITHOUT_PAYMENT, "a payment", findings)?;
     strays(tx, &RETURNS_WITHOUT_REFUND, "a refund", findings)?;
@@ -138,7 +129,7 @@ fn payment(row: &Row) -> Result<PaymentPaper, BookError> {
         None => None,
     };
     Ok(PaymentPaper {
-        id: payment_id(row, "id")?,
+        id: payment_of(row, "id")?.to_string(),
         customer: CustomerId(row.int("customer")?),
         amount: row.int("amount")?,
         state: word(row, "state", PaymentState::from_word)?,
@@ -152,7 +143,7 @@ fn payment(row: &Row) -> Result<PaymentPaper, BookError> {
 
 fn refund(row: &Row) -> Result<RefundPaper, BookError> {
     Ok(RefundPaper {
-        payment: payment_id(row, "payment_id")?,
+        payment: payment_of(row, "payment_id")?.to_string(),
         customer: CustomerId(row.int("customer")?),
         amount: row.int("amount")?,
         state: word(row, "state", RefundState::from_word)?,
@@ -165,22 +156,24 @@ fn refund(row: &Row) -> Result<RefundPaper, BookError> {
     })
 }
 
-fn payment_id(row: &Row, column: &'static str) -> Result<String, BookError> {
-    let id = PaymentId::from_slice(&row.blob(column)?);
-    id.map(|id| id.to_string()).ok_or_else(|| BookError::unreadable(column))
-}
-
 fn suspense(tx: &mut Tx<'_>, findings: &mut Findings) -> Result<(), BookError> {
     for row in tx.query(&SUSPENSE_AND_CREDITS, &params! {})? {
-        if let Some(why) = suspense_problem(&row)? {
-            findings.add(Finding::SuspenseDiffers { name: row.text("provider_id")?, why });
-        }
+        let name = row.text("provider_id").unwrap_or_default();
+        note(findings, "suspense_item", &name, suspense_problem(&row), |why| {
+            Finding::SuspenseDiffers { name: name.clone(), why }
+        });
     }
     let items = tx.query_one(&OPEN_SUSPENSE, &params! {})?.int("total")?;
-    // What is nobody's stands on the other side than an asset grows on.
-    let account = -account_balance(tx, &Account::Suspense)?.minor();
-    if items != account {
-        findings.add(Finding::SuspenseOff { items, account });
+    match account_balance(tx, &Account::Suspense) {
+        // The mark that is gone is a finding already.
+        Err(BookError::Unreadable { .. }) if !findings.is_empty() => {}
+        balance => {
+            // What is nobody's stands on the other side than an asset grows on.
+            let account = -balance?.minor();
+            if items != account {
+                findings.add(Finding::SuspenseOff { items, account });
+            }
+        }
     }
     strays(tx, &UNKNOWN_WITHOUT_ITEM, "unknown money", findings)
 }
@@ -188,6 +181,7 @@ fn suspense(tx: &mut Tx<'_>, findings: &mut Findings) -> Result<(), BookError> {
 /// Of what came a part may have gone back already, so that less is open.
 fn suspense_problem(row: &Row) -> Result<Option<String>, BookError> {
     let (amount, state) = (row.int("amount")?, row.text("state")?);
+    word(row, "rail", Rail::from_word)?;
     let Some(came) = row.opt_int("came")? else {
         return Ok(Some("never came by the ledger".to_owned()));
     };

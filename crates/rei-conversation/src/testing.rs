@@ -1,13 +1,14 @@
-//! What Telegram demands of a message: a screen that it refuses is one that the customer never sees.
+//! What Telegram demands of a message, for tests and fuzz targets: a screen that it refuses is one that the customer
+//! never sees.
 
-use rei_conversation::{Action, CALLBACK_BYTES_MAX, Keyboard, Leads, Screen};
+use crate::{Action, CALLBACK_BYTES_MAX, Keyboard, Leads, Screen};
 
 const MESSAGE_CHARS_MAX: usize = 4_096;
 const LABEL_CHARS_MAX: usize = 64;
 const BUTTONS_MAX: usize = 100;
 
 /// Panics for a screen that would be refused, and for a button that leads nowhere.
-pub(crate) fn check(screen: &Screen) {
+pub fn check_screen(screen: &Screen) {
     let html = &screen.html;
     assert!(!html.trim().is_empty(), "an empty screen");
     assert!(html.chars().count() < MESSAGE_CHARS_MAX, "{} characters", html.chars().count());
