@@ -6,6 +6,7 @@ mod albums;
 mod app;
 mod attacks;
 mod backups;
+mod commits_lost;
 #[cfg(feature = "crash-points")]
 mod crash;
 #[cfg(feature = "crash-points")]
