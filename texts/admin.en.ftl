@@ -171,7 +171,7 @@ adm-menu =
     Sales: /flag /provider /maintenance
     People: /users /admin_user /ban /unban /grant_role
     Orders: /admin_jobs /admin_job /admin_cancel_job /requeue /stuck
-    System: /stats /export /health /queues /config /version /audit
+    System: /stats /export /health /doctor /queues /config /version /audit
 adm-menu-stats = 📊 Figures
 adm-menu-trial = ⚖️ Trial balance
 adm-menu-users = 👥 People
@@ -450,6 +450,24 @@ adm-health-provider =
        *[other] 🔴
     } { $name }: { $state }
 adm-health-maintenance = 🚧 The shop is closed. { $words }
+adm-doctor-healthy = ✅ Everything is in order: the book balances, periodic tasks run, the queues move, nothing is stuck.
+adm-doctor-head = <b>What is not in order</b>
+adm-doctor-book = ❌ The book does not balance. Run rei audit: it names the row.
+adm-doctor-scheduler = ⏱ Nobody runs the periodic tasks. If it is still so in half a minute, start rei serve or rei worker (without --no-scheduler).
+adm-doctor-updates = 📥 Messages not handled: { $updates }. Start one more rei bot.
+adm-doctor-queue = ⏳ Queue { $queue }: { $jobs } wait, the oldest job for { $minutes } min. { $why ->
+        [busy] There is more work than hands: add a rei worker, or for Kling places (KLING_CONCURRENCY). /queues
+       *[other] Nobody takes it: start rei serve or rei worker. /queues
+    }
+adm-doctor-paused = ⏸ Paused queues: { $names }. To go on: rei queue resume NAME
+adm-doctor-dead = 💀 Dead jobs: { $jobs }. Reasons, and buttons to try again: /stuck
+adm-doctor-stuck = 🧱 Stuck orders: { $orders }, overdue holds: { $holds }. In detail: /stuck
+adm-doctor-review = 💳 Payments that wait for a decision: { $payments }. The list: /payments
+adm-doctor-suspense = ❓ Money that is nobody’s: { $sums } sums. The list: /suspense
+adm-doctor-down = 🔴 The provider { $name } does not answer. Orders wait; to check key and network: rei check
+adm-doctor-halted = ⏸ The provider { $name } is paused. To go on: /provider { $name } resume
+adm-doctor-broken = 🗃 Catalogue rows with a fault, which are not sold: { $rows }. Reasons: rei catalog check
+adm-doctor-closed = 🚧 The shop is closed. To open it: /maintenance off
 adm-queues-empty = ✅ The queues are empty.
 adm-queues-head = <b>Queues</b>
 adm-queue-line = • { $queue } · { $state }: { $jobs }, the oldest { $age } s

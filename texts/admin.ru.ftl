@@ -171,7 +171,7 @@ adm-menu =
     Продажа: /flag /provider /maintenance
     Люди: /users /admin_user /ban /unban /grant_role
     Заказы: /admin_jobs /admin_job /admin_cancel_job /requeue /stuck
-    Система: /stats /export /health /queues /config /version /audit
+    Система: /stats /export /health /doctor /queues /config /version /audit
 adm-menu-stats = 📊 Сводка
 adm-menu-trial = ⚖️ Ведомость
 adm-menu-users = 👥 Люди
@@ -450,6 +450,24 @@ adm-health-provider =
        *[other] 🔴
     } { $name }: { $state }
 adm-health-maintenance = 🚧 Продажа закрыта. { $words }
+adm-doctor-healthy = ✅ Всё в порядке: книга сходится, периодические задачи идут, очереди движутся, ничего не застряло.
+adm-doctor-head = <b>Что не в порядке</b>
+adm-doctor-book = ❌ Книга не сходится. Запустите rei audit: он назовёт строку.
+adm-doctor-scheduler = ⏱ Периодические задачи никто не выполняет. Если через полминуты будет так же, запустите rei serve или rei worker (без --no-scheduler).
+adm-doctor-updates = 📥 Необработанных сообщений: { $updates }. Запустите ещё один rei bot.
+adm-doctor-queue = ⏳ Очередь { $queue }: ждут { $jobs }, старшее задание { $minutes } мин. { $why ->
+        [busy] Работы больше, чем рук: добавьте rei worker, а для Kling места (KLING_CONCURRENCY). /queues
+       *[other] Никто её не берёт: запустите rei serve или rei worker. /queues
+    }
+adm-doctor-paused = ⏸ Остановлены очереди: { $names }. Продолжить: rei queue resume ИМЯ
+adm-doctor-dead = 💀 Мёртвых заданий: { $jobs }. Причины и кнопки повтора: /stuck
+adm-doctor-stuck = 🧱 Застряло заказов: { $orders }, просроченных удержаний: { $holds }. Подробно: /stuck
+adm-doctor-review = 💳 Платежей ждут решения: { $payments }. Список: /payments
+adm-doctor-suspense = ❓ Поступлений без хозяина: { $sums }. Список: /suspense
+adm-doctor-down = 🔴 Провайдер { $name } не отвечает. Заказы ждут; проверить ключ и сеть: rei check
+adm-doctor-halted = ⏸ Провайдер { $name } остановлен. Продолжить: /provider { $name } resume
+adm-doctor-broken = 🗃 Строк каталога с ошибкой, их не продаём: { $rows }. Причины: rei catalog check
+adm-doctor-closed = 🚧 Продажа закрыта. Открыть: /maintenance off
 adm-queues-empty = ✅ Очереди пусты.
 adm-queues-head = <b>Очереди</b>
 adm-queue-line = • { $queue } · { $state }: { $jobs }, старшему { $age } с

@@ -24,6 +24,7 @@ pub const COMMANDS: &[&str] = &[
     "bans",
     "chargeback",
     "config",
+    "doctor",
     "export",
     "flag",
     "grant_role",

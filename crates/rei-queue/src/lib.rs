@@ -12,4 +12,4 @@ pub use backoff::Backoff;
 pub use options::{Handler, Places, RunnerOptions, Verdict};
 pub use rei_storage::jobs::{Claim, LeaseLost, NewJob};
 pub use runner::Runner;
-pub use scheduler::{Periodic, Scheduler, Tasks};
+pub use scheduler::{Periodic, SCHEDULER_ROLE, Scheduler, Tasks};

@@ -9,7 +9,7 @@ use rei_storage::{Book, BookError};
 use tokio::sync::watch;
 
 /// The usual role's name in the book.
-const ROLE: &str = "scheduler";
+pub const SCHEDULER_ROLE: &str = "scheduler";
 /// A scheduler that died is replaced after this long.
 const LEASE: Duration = Duration::from_secs(15);
 /// While a task runs, and otherwise when this much of the lease has passed, the role is kept.
@@ -50,7 +50,7 @@ pub struct Scheduler<T> {
 impl<T: Tasks> Scheduler<T> {
     /// A scheduler that has not begun; `holder` names this process and no other.
     pub fn new(book: Book, clock: SharedClock, holder: String, tasks: T) -> Self {
-        Self { book, clock, holder, role: ROLE, tasks }
+        Self { book, clock, holder, role: SCHEDULER_ROLE, tasks }
     }
 
     /// The same in a role of its own, which another process may have than the one that runs the other tasks.

@@ -3,7 +3,7 @@
 use super::role::Permission;
 
 /// The commands that [`super::command`] answers, without the slash.
-pub const COMMANDS: [&str; 47] = [
+pub const COMMANDS: [&str; 48] = [
     "admin",
     "users",
     "admin_user",
@@ -42,6 +42,7 @@ pub const COMMANDS: [&str; 47] = [
     "grant_role",
     "roles",
     "audit",
+    "doctor",
     "health",
     "queues",
     "config",

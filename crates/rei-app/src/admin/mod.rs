@@ -9,6 +9,7 @@ mod change;
 mod chargeback;
 mod chart;
 mod commands;
+mod doctor;
 pub mod files;
 mod grant;
 mod jobs;

@@ -21,7 +21,7 @@ const PAGE: i64 = 10;
 /// Rows of each part of a timeline or of the list of what is stuck.
 const PART_MAX: usize = 12;
 /// An order that holds money and hasn't moved for so long is stuck.
-const STUCK_AFTER: Duration = Duration::from_secs(15 * 60);
+pub(super) const STUCK_AFTER: Duration = Duration::from_secs(15 * 60);
 /// The lists that have a name besides the states.
 const LISTS: [&str; 2] = ["active", "all"];
 

@@ -15,8 +15,8 @@ use super::role::Permission;
 use super::talk::{Caller, Reply, Stop, Talk};
 use super::words::{Words, number};
 use super::{
-    audit_page, ban, card, chargeback, files, grant, jobs, ledger_page, money, orders_page, pages,
-    payments, price, promo, refund, request, state, suspense, switch,
+    audit_page, ban, card, chargeback, doctor, files, grant, jobs, ledger_page, money, orders_page,
+    pages, payments, price, promo, refund, request, state, suspense, switch,
 };
 use crate::{House, presents};
 
@@ -156,6 +156,7 @@ fn look(talk: &mut Talk<'_, '_>, name: &str, args: &str) -> Result<Reply, Stop> 
             talk.permit(Permission::Look)?;
             Ok(Reply::new(presents::admin::promos(talk.tx, talk.caller.id, talk.now)?))
         }
+        "doctor" => doctor::doctor(talk),
         "health" => state::health(talk),
         "queues" => state::queues(talk),
         "config" => state::config(talk),

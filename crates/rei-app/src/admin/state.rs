@@ -14,8 +14,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The state of the parts, one line each.
 pub(super) fn health(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
     talk.permit(Permission::Look)?;
-    let trial = ledger::trial_balance(talk.tx)?;
-    let zero = [Currency::Rub, Currency::Usd].iter().all(|it| trial.difference(*it) == 0);
+    let balanced = is_balanced(talk)?;
     let depths = jobs::depths(talk.tx)?;
     let of_state = |wanted: &str| -> i64 {
         depths.iter().filter(|depth| depth.state == wanted).map(|depth| depth.jobs).sum()
@@ -26,7 +25,7 @@ pub(super) fn health(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
     let (outbox, inbox) = (outbox::count_live(talk.tx)?, inbox::count_waiting(talk.tx)?);
     let mut lines = vec![talk.html(AdminText::Health {
         version: VERSION.to_owned(),
-        balanced: if zero { "yes" } else { "no" }.to_owned(),
+        balanced: if balanced { "yes" } else { "no" }.to_owned(),
         waiting: of_state("ready") + of_state("scheduled"),
         running: of_state("running"),
         dead: of_state("dead"),
@@ -50,6 +49,12 @@ pub(super) fn health(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
         lines.push(talk.html(AdminText::HealthMaintenance { words }));
     }
     Ok(Reply::new(joined(&lines)))
+}
+
+/// Whether what was debited is what was credited, in each currency.
+pub(super) fn is_balanced(talk: &mut Talk<'_, '_>) -> Result<bool, Stop> {
+    let trial = ledger::trial_balance(talk.tx)?;
+    Ok([Currency::Rub, Currency::Usd].iter().all(|it| trial.difference(*it) == 0))
 }
 
 /// How full each queue is, and how long its oldest job has waited.

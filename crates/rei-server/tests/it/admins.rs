@@ -157,6 +157,7 @@ const ANSWERS: &[(&str, &str)] = &[
     // Health and audit.
     ("/audit", "Журнал пуст"),
     ("/health", "сходится"),
+    ("/doctor", "в порядке"),
     ("/queues", "Очеред"),
     ("/config", "ADMIN_IDS"),
     ("/version", "РЭИ-бот"),

@@ -1,5 +1,6 @@
 //! What admins can rely on, on the real book and on both engines: a small house without providers and without Telegram.
 
+mod doctor;
 mod money;
 mod payments;
 mod people;
