@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use rei_queue::SCHEDULER_ROLE;
 use rei_storage::jobs::{self, Role as Lease};
-use rei_storage::{admins, inbox, ledger, payments};
+use rei_storage::{BookError, admins, inbox, ledger, payments};
 use rei_texts::AdminText;
 
 use super::orders_page::STUCK_AFTER;
 use super::role::Permission;
-use super::state::is_balanced;
 use super::talk::{Reply, Stop, Talk, joined};
 use crate::orders::{has_places, places_left};
 
@@ -25,8 +24,11 @@ const NOBODY: &str = "";
 pub(super) fn doctor(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
     talk.permit(Permission::SeeMoney)?;
     let mut found = Vec::new();
-    if !is_balanced(talk)? {
-        found.push(AdminText::DoctorBook {});
+    match ledger::trial_balance(talk.tx) {
+        Ok(trial) if trial.is_zero() => {}
+        // Somebody wrote by hand: the audit names the row, and the other parts are still worth a look.
+        Ok(_) | Err(BookError::Unreadable { .. }) => found.push(AdminText::DoctorBook {}),
+        Err(error) => return Err(error.into()),
     }
     found.extend(processes(talk)?);
     found.extend(queues(talk)?);

@@ -1,6 +1,5 @@
 //! `/health`, `/queues`, `/config`, `/version`: how the house is.
 
-use rei_domain::ledger::Currency;
 use rei_storage::{inbox, jobs, ledger, outbox};
 use rei_texts::AdminText;
 
@@ -14,7 +13,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The state of the parts, one line each.
 pub(super) fn health(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
     talk.permit(Permission::Look)?;
-    let balanced = is_balanced(talk)?;
+    let balanced = ledger::trial_balance(talk.tx)?.is_zero();
     let depths = jobs::depths(talk.tx)?;
     let of_state = |wanted: &str| -> i64 {
         depths.iter().filter(|depth| depth.state == wanted).map(|depth| depth.jobs).sum()
@@ -49,12 +48,6 @@ pub(super) fn health(talk: &mut Talk<'_, '_>) -> Result<Reply, Stop> {
         lines.push(talk.html(AdminText::HealthMaintenance { words }));
     }
     Ok(Reply::new(joined(&lines)))
-}
-
-/// Whether what was debited is what was credited, in each currency.
-pub(super) fn is_balanced(talk: &mut Talk<'_, '_>) -> Result<bool, Stop> {
-    let trial = ledger::trial_balance(talk.tx)?;
-    Ok([Currency::Rub, Currency::Usd].iter().all(|it| trial.difference(*it) == 0))
 }
 
 /// How full each queue is, and how long its oldest job has waited.

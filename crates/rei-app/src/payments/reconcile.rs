@@ -21,7 +21,7 @@ use rei_texts::{AdminText, Lang, Message};
 use super::compare::{BookSide, Difference, Finding, Name, What, theirs_by_name};
 use super::rail::{Looked, Movement, PaymentRail, RailError};
 use super::sweep::{CLOCKS_DIFFER, find_lost, known};
-use super::{PAYMENTS_QUEUE, RECONCILE_JOB, alerts, job_id};
+use super::{PAYMENTS_QUEUE, RECONCILE_JOB, alerts, end_with, job_id};
 use crate::House;
 use crate::admin::alert;
 use crate::chats::{Buttons, Outgoing, Target, put};
@@ -183,33 +183,23 @@ pub async fn run_reconcile(house: &House, claim: Claim) -> Result<Verdict, Ledge
             return Ok(Verdict::Retry(why));
         }
     };
-    let (now, rules) = (house.now(), house.clone());
+    let now = house.now();
     let lacks = compared.findings.iter().any(|it| it.difference == Difference::Missing);
     if lacks && !task.is_second {
         find_lost(house, task.rail, &theirs, now).await?;
-        house
-            .book
-            .write(move |tx| {
-                jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
-                let again = Task { is_second: true, ..task };
-                again.enqueue(tx, &rules, now.plus(CONFIRMED_AFTER), now)?;
-                jobs::done(tx, &claim, now)
-            })
-            .await?;
-        return Ok(Verdict::Finished);
+        let again = Task { is_second: true, ..task };
+        let work = move |tx: &mut Tx<'_>, house: &House, now: Timestamp| {
+            Ok(again.enqueue(tx, house, now.plus(CONFIRMED_AFTER), now)?)
+        };
+        return end_with(house, claim, work).await;
     }
     let labels = [("rail", task.rail.as_str())];
     metrics::gauge!("payments_reconciliation_difference_kopecks", &labels)
         .set(i32::try_from(compared.difference.get()).unwrap_or(i32::MAX));
-    house
-        .book
-        .write(move |tx| {
-            jobs::guard(tx, &claim)?.map_err(|_| BookError::LeaseLost)?;
-            report(tx, &rules, &compared, task.asker, now)?;
-            jobs::done(tx, &claim, now)
-        })
-        .await?;
-    Ok(Verdict::Finished)
+    let work = move |tx: &mut Tx<'_>, house: &House, now| {
+        Ok(report(tx, house, &compared, task.asker, now)?)
+    };
+    end_with(house, claim, work).await
 }
 
 /// Stores what was found and tells whom it concerns.

@@ -41,6 +41,18 @@ fn a_house_in_order_is_told_so() {
 }
 
 #[test]
+fn a_book_that_was_written_in_by_hand_is_named_and_does_not_end_the_look() {
+    for engine in EngineKind::ALL {
+        let shop = Shop::open(engine, |_| {});
+        let by_hand = "delete from ledger_mark where name = 'checkpoint'";
+        shop.write(move |tx, _| Ok(tx.execute_text(by_hand)?));
+        let said = shop.doctor();
+        assert!(said.contains("Книга не сходится"), "{said}");
+        assert!(said.contains("никто не выполняет"), "{said}");
+    }
+}
+
+#[test]
 fn periodic_tasks_that_nobody_runs_are_named() {
     each_shop(|shop| {
         assert!(shop.doctor().contains("никто не выполняет"), "{}", shop.doctor());
@@ -81,6 +93,20 @@ fn a_queue_that_nobody_takes_from_is_named_with_its_age_and_a_paused_one_as_paus
 }
 
 #[test]
+fn a_model_whose_places_are_all_taken_is_busy_and_not_left_alone() {
+    for places in [0, 5] {
+        let shop = Shop::open(EngineKind::Sqlite, |policy| policy.queues.places = places);
+        shop.is_watched();
+        let job = NewJob { queue: "providers/kling-3.0".to_owned(), ..shop.job() };
+        shop.write(move |tx, now| Ok(jobs::enqueue(tx, &job, now).map(drop)?));
+        shop.advance(11 * 60);
+        let said = shop.doctor();
+        assert_eq!(said.contains("Работы больше, чем рук"), places == 0, "{said}");
+        assert_eq!(said.contains("Никто её не берёт"), places > 0, "{said}");
+    }
+}
+
+#[test]
 fn dead_jobs_stuck_orders_and_overdue_holds_lead_to_what_is_stuck() {
     each_shop(|shop| {
         shop.is_watched();
@@ -112,7 +138,13 @@ fn money_that_waits_for_a_person_is_named() {
             payments::suspend(tx, Rail::YooKassa, "nobody's", sum, "x", now)?;
             Ok(())
         });
-        assert!(shop.doctor().contains("Поступлений без хозяина: 1"), "{}", shop.doctor());
+        let said = shop.doctor();
+        assert!(said.contains("Поступлений без хозяина: 1"), "{said}");
+        assert!(!said.contains("ждут решения"), "{said}");
+        shop.paid();
+        let waits = "update payment set state = 'review'";
+        shop.write(move |tx, _| Ok(tx.execute_text(waits)?));
+        assert!(shop.doctor().contains("Платежей ждут решения: 1"), "{}", shop.doctor());
     });
 }
 

@@ -32,7 +32,7 @@ impl Shop {
     }
 
     /// Anna's payment of 300 ₽, which is what [`Shop::open`] gave her.
-    fn paid(&self) -> i64 {
+    pub(super) fn paid(&self) -> i64 {
         let id = PaymentId::new(self.now(), self.house.chance.as_ref());
         self.write(move |tx, now| {
             let new = NewPayment {
