@@ -257,3 +257,16 @@ fn a_duty_moves_when_its_process_vanishes_and_at_once_when_it_is_given_up() {
         tokio::time::timeout(SOON, one.begin()).await.expect("it is free at once");
     });
 }
+
+#[test]
+fn a_duty_that_can_not_be_kept_ends_before_its_lease_does() {
+    on_each_engine(|processes| async move {
+        let duty = processes.duty(0);
+        let until = duty.begin().await;
+        let house = processes.houses[0].clone();
+        tokio::task::spawn_blocking(move || house.book.close()).await.expect("it closes");
+        // Four of fifteen seconds are left: at its next look it might be too late.
+        processes.clock.advance(Duration::from_secs(11));
+        tokio::time::timeout(SOON, duty.keep(until)).await.expect("it ends in time");
+    });
+}
