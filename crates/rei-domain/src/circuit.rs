@@ -124,7 +124,9 @@ impl Drop for Unsure<'_> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex};
+    use std::task::Poll;
 
     use crate::clock::{Clock, ManualClock, Timestamp};
     use crate::shared::{Later, Limits};
@@ -134,6 +136,8 @@ mod tests {
     /// What two processes would share, on the tests' clock.
     struct Board {
         clock: Arc<ManualClock>,
+        /// Whether answers come at all.
+        is_slow: Arc<AtomicBool>,
         open: Mutex<HashMap<String, Timestamp>>,
         trial: Mutex<Option<Timestamp>>,
     }
@@ -162,7 +166,11 @@ mod tests {
             if is_free {
                 *trial = Some(now.plus(within));
             }
-            Box::pin(std::future::ready(Known::Yes(is_free)))
+            let is_slow = Arc::clone(&self.is_slow);
+            Box::pin(std::future::poll_fn(move |_| match is_slow.load(Ordering::Relaxed) {
+                true => Poll::Pending,
+                false => Poll::Ready(Known::Yes(is_free)),
+            }))
         }
 
         fn processes(&self) -> u32 {
@@ -171,12 +179,23 @@ mod tests {
     }
 
     fn two_processes() -> (Circuit, Circuit, Arc<ManualClock>) {
+        let (one, other, clock, _) = two_with_a_slow_board();
+        (one, other, clock)
+    }
+
+    fn two_with_a_slow_board() -> (Circuit, Circuit, Arc<ManualClock>, Arc<AtomicBool>) {
         let clock = Arc::new(ManualClock::at(Timestamp(1_000_000)));
-        let board = Board { clock: clock.clone(), open: Mutex::default(), trial: Mutex::default() };
+        let is_slow = Arc::new(AtomicBool::new(false));
+        let board = Board {
+            clock: clock.clone(),
+            is_slow: Arc::clone(&is_slow),
+            open: Mutex::default(),
+            trial: Mutex::default(),
+        };
         let board: SharedLimits = Arc::new(board);
         let policy = BreakerPolicy { lock: Duration::from_secs(300), ..Default::default() };
         let circuit = || Circuit::new("c", policy, clock.clone(), Arc::clone(&board));
-        (circuit(), circuit(), clock)
+        (circuit(), circuit(), clock, is_slow)
     }
 
     async fn fail(circuit: &Circuit) {
@@ -227,6 +246,21 @@ mod tests {
         clock.advance(Duration::from_secs(5));
         let leave = one.enter().await.expect("the trial");
         one.abandon(leave);
+        assert_eq!(other.enter().await, Ok(Leave::Trial));
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_waiting_for_the_word_on_a_trial_leaves_it_to_another_process() {
+        let (one, other, clock, is_slow) = two_with_a_slow_board();
+        fail(&one).await;
+        assert!(other.rest().is_some());
+        clock.advance(Duration::from_secs(5));
+        is_slow.store(true, Ordering::Relaxed);
+        let mut asks = Box::pin(one.enter());
+        let polled = std::future::poll_fn(|cx| Poll::Ready(asks.as_mut().poll(cx).is_pending()));
+        assert!(polled.await, "nobody answers");
+        drop(asks);
+        is_slow.store(false, Ordering::Relaxed);
         assert_eq!(other.enter().await, Ok(Leave::Trial));
     }
 

@@ -6,7 +6,7 @@ use rei_domain::clock::Timestamp;
 use rei_storage::ledger::LedgerError;
 use rei_storage::payments::{self, OffsetRow, PaymentRow};
 
-use super::rail::{Looked, OffsetLooked, PaymentRail};
+use super::rail::{Looked, OffsetLooked, PaymentRail, RailError};
 use super::{alerts, offsets};
 use crate::House;
 
@@ -32,7 +32,10 @@ pub(super) async fn check(house: &House, rail: &dyn PaymentRail) -> Result<(), L
             Ok(_) => None,
             Err(error) => {
                 tracing::warn!(payment = %row.id, %error, "a receipt could not be asked about");
-                return Ok(());
+                if answers_nobody(&error) {
+                    return Ok(());
+                }
+                continue;
             }
         };
         if let Some(end) = end(&row, state.as_deref(), now) {
@@ -68,6 +71,9 @@ pub(super) async fn check_offsets(
             Ok(looked) => looked,
             Err(error) => {
                 tracing::warn!(offset = %row.id, %error, "an offset receipt could not be asked about");
+                if answers_nobody(&error) {
+                    return Ok(());
+                }
                 continue;
             }
         };
@@ -79,6 +85,11 @@ pub(super) async fn check_offsets(
         house.book.write(move |tx| offsets::note(tx, &rules, &payment, &row, &looked, now)).await?;
     }
     Ok(())
+}
+
+/// Whether there is no sense in asking about the next one now. A receipt that is refused must not hide the others.
+const fn answers_nobody(error: &RailError) -> bool {
+    matches!(error, RailError::Again { .. })
 }
 
 const fn is_over(looked: &OffsetLooked) -> bool {

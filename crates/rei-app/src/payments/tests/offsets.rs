@@ -421,6 +421,29 @@ fn a_register_that_refuses_or_is_silent_for_days_is_told_once() {
 }
 
 #[test]
+fn a_receipt_that_can_not_be_asked_about_does_not_hide_the_others() {
+    on_each(async |bank| {
+        bank.takes_prepayments().await;
+        bank.pays("p-1", 500).await;
+        bank.rail.state().meets_offsets.extend([Meets::Pending, Meets::Pending]);
+        bank.buys(120, 1).await;
+        bank.later(MINUTE);
+        bank.buys(50, 2).await;
+        bank.runs().await;
+        for (row, status) in bank.offsets().await.iter().zip(["broken", "succeeded"]) {
+            let mut state = bank.rail.state();
+            state.offsets.get_mut(&row.key).expect("it is there").status = status;
+        }
+        bank.later(HOUR);
+        bank.sweeps().await;
+        let states: Vec<_> = bank.offsets().await.into_iter().map(|row| row.state).collect();
+        assert_eq!(states[1], OffsetState::Succeeded, "{states:?}");
+        assert_ne!(states[0], OffsetState::Succeeded, "{states:?}");
+        bank
+    });
+}
+
+#[test]
 fn the_comparison_names_a_payment_that_was_handed_over_twice() {
     on_each(async |bank| {
         bank.takes_prepayments().await;

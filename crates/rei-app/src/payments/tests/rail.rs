@@ -323,8 +323,14 @@ impl PaymentRail for FakeRail {
         let answer = self.answer(|state| {
             let mut all = state.offsets.iter();
             let found = all.find(|(_, it)| it.payment == name && it.item == row.item);
-            found.map_or(OffsetLooked::Missing, |(key, there)| offset_looked(key, there))
+            found.map(|(key, there)| match there.status {
+                "broken" => {
+                    Err(RailError::Refused { why: "no such receipt".to_owned(), owner: false })
+                }
+                _ => Ok(offset_looked(key, there)),
+            })
         });
+        let answer = answer.and_then(|found| found.unwrap_or(Ok(OffsetLooked::Missing)));
         Box::pin(ready(answer))
     }
 }
